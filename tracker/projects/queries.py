@@ -1,0 +1,199 @@
+"""Finding projects, stages and tasks; what belongs to others is not found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from tracker.accounts.models import Committee, User
+from tracker.anthology.rules import ProblemKind, StageKind
+from tracker.kernel.database import db
+from tracker.kernel.errors import NotFound
+from tracker.projects.models import Override, Project, Stage, StageRun, Task
+from tracker.projects.rules import OPEN_STATES, ProjectState
+
+
+def within_reach(actor: User) -> sa.ColumnElement[bool]:
+    """Which projects ``actor`` may know of: the own committee's, or the whole subdistrict's."""
+    if actor.committee_id is not None:
+        return Project.committee_id == actor.committee_id
+    mine = sa.select(Committee.id).where(Committee.subdistrict_id == actor.subdistrict_id)
+    return Project.committee_id.in_(mine)
+
+
+def project(actor: User, project_id: int) -> Project:
+    """A project with its stages; raises NotFound for an unknown or foreign one."""
+    found = db.session.scalar(
+        sa.select(Project)
+        .where(Project.id == project_id, within_reach(actor))
+        .options(
+            joinedload(Project.committee),
+            joinedload(Project.compound),
+            joinedload(Project.lead),
+            selectinload(Project.stages).joinedload(Stage.lead),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def stage(actor: User, stage_id: int) -> Stage:
+    """A stage with its project; raises NotFound for an unknown or foreign one."""
+    found = db.session.scalar(
+        sa.select(Stage)
+        .join(Stage.project)
+        .where(Stage.id == stage_id, within_reach(actor))
+        .options(contains_eager(Stage.project).selectinload(Project.stages))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def task(actor: User, task_id: int) -> Task:
+    """A task; raises NotFound for an unknown or foreign one."""
+    found = db.session.scalar(
+        sa.select(Task)
+        .join(Task.project)
+        .where(Task.id == task_id, within_reach(actor))
+        .options(contains_eager(Task.project), joinedload(Task.stage))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def by_token(token: str) -> Project:
+    """The project of a public address; raises NotFound for an unknown one."""
+    found = db.session.scalar(
+        sa.select(Project)
+        .where(Project.public_token == token)
+        .options(
+            joinedload(Project.committee),
+            joinedload(Project.compound),
+            selectinload(Project.stages),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def stage_for(project: Project, kind: StageKind) -> Stage | None:
+    """The stage that new records of ``kind`` belong to: the open one, else the latest begun.
+
+    Falls back to the first of its kind, so that early records have a home too.
+    """
+    same = [s for s in project.stages if s.kind is kind]
+    open_one = next((s for s in same if s.state in OPEN_STATES), None)
+    begun = [s for s in same if s.actual_start is not None]
+    return open_one or (begun[-1] if begun else (same[0] if same else None))
+
+
+def tasks_of(stage_id: int) -> Sequence[Task]:
+    """All tasks of a stage, in their order."""
+    return db.session.scalars(
+        sa.select(Task)
+        .where(Task.stage_id == stage_id)
+        .options(joinedload(Task.assignee))
+        .order_by(Task.position, Task.id)
+    ).all()
+
+
+def required_left(stage_id: int) -> int:
+    """Required tasks of a stage that are not done."""
+    return db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Task)
+        .where(Task.stage_id == stage_id, Task.required, Task.done_at.is_(None))
+    ) or 0
+
+
+def task_counts(project_id: int) -> dict[int, tuple[int, int]]:
+    """Per stage: tasks done, and tasks in all."""
+    rows = db.session.execute(
+        sa.select(Task.stage_id, sa.func.count(Task.done_at), sa.func.count())
+        .where(Task.project_id == project_id)
+        .group_by(Task.stage_id)
+    )
+    return {stage_id: (done, total) for stage_id, done, total in rows}
+
+
+def runs_of(project_id: int) -> Sequence[StageRun]:
+    """Ended rounds of all stages, oldest first."""
+    return db.session.scalars(
+        sa.select(StageRun)
+        .join(StageRun.stage)
+        .where(Stage.project_id == project_id)
+        .options(contains_eager(StageRun.stage))
+        .order_by(StageRun.ended_on, StageRun.id)
+    ).all()
+
+
+def overrides_of(project_id: int) -> Sequence[Override]:
+    """Stages that the subdistrict let pass, oldest first."""
+    return db.session.scalars(
+        sa.select(Override)
+        .where(Override.project_id == project_id)
+        .options(joinedload(Override.stage), joinedload(Override.officer))
+        .order_by(Override.id)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the list of projects is narrowed to; None means all."""
+
+    text: str = ""
+    state: ProjectState | None = ProjectState.ACTIVE
+    kind: ProblemKind | None = None
+    stage_kind: StageKind | None = None
+    committee_id: int | None = None
+    overdue_on: date | None = None
+
+
+def listing(actor: User, chosen: Listing) -> sa.Select[tuple[Project]]:
+    """Projects for a list page, newest first, with all that a row shows."""
+    query = sa.select(Project).where(within_reach(actor))
+    if chosen.text:
+        pattern = f"%{_escaped(chosen.text)}%"
+        query = query.where(
+            sa.or_(
+                Project.title.ilike(pattern, escape="\\"),
+                Project.problem.ilike(pattern, escape="\\"),
+                Project.place.ilike(pattern, escape="\\"),
+            )
+        )
+    if chosen.state is not None:
+        query = query.where(Project.state == chosen.state)
+    if chosen.kind is not None:
+        query = query.where(Project.problem_kind == chosen.kind)
+    if chosen.committee_id is not None:
+        query = query.where(Project.committee_id == chosen.committee_id)
+    if chosen.stage_kind is not None:
+        query = query.where(_has_open_stage(Stage.kind == chosen.stage_kind))
+    if chosen.overdue_on is not None:
+        query = query.where(_has_open_stage(Stage.planned_end < chosen.overdue_on))
+    return query.options(
+        joinedload(Project.committee),
+        joinedload(Project.compound),
+        joinedload(Project.lead),
+        selectinload(Project.stages),
+    ).order_by(Project.id.desc())
+
+
+def _has_open_stage(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return (
+        sa.select(Stage.id)
+        .where(Stage.project_id == Project.id, Stage.state.in_(OPEN_STATES), condition)
+        .exists()
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,92 @@
+"""How values are written on the screen, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, url_for
+from flask_babel import format_date, format_datetime, gettext
+from markupsafe import Markup, escape
+
+from tracker.anthology.rules import Words
+from tracker.kernel import clock
+from tracker.kernel.errors import Reason
+from tracker.kernel.forms import translate
+from tracker.kernel.words import Message, Term
+from tracker.web import context
+from tracker.works.rules import yuan
+
+
+def label(value: Term | Message | None) -> str:
+    """A term or message in the language of the request."""
+    if value is None:
+        return ""
+    return translate(value) if isinstance(value, Message) else gettext(value.label)
+
+
+def day(value: date | datetime | None, *, year: bool | None = None) -> str:
+    """A day with its weekday: 11月26日 周四, with the year when it is not this one."""
+    if value is None:
+        return "–"
+    value = clock.local_date(value) if isinstance(value, datetime) else value
+    with_year = value.year != clock.today().year if year is None else year
+    if context.is_chinese():
+        return format_date(value, "y年M月d日 EEE" if with_year else "M月d日 EEE")
+    return format_date(value, "EEE d MMM y" if with_year else "EEE d MMM")
+
+
+def short_day(value: date | None) -> str:
+    """A day as short as it goes: 11月26日."""
+    if value is None:
+        return "–"
+    return format_date(value, "M月d日" if context.is_chinese() else "d MMM")
+
+
+def moment(value: datetime | None) -> str:
+    """A day and time in Shanghai: 11月26日 周四 14:00."""
+    if value is None:
+        return "–"
+    return f"{day(value)} {format_datetime(value, 'HH:mm')}"
+
+
+def square_metres(area: int | None) -> str:
+    """An area of 0.01 m² units: 29,412.36 m²."""
+    if area is None:
+        return "–"
+    whole, rest = divmod(area, 100)
+    return f"{whole:,}.{rest:02d}"
+
+
+def words(value: Words) -> str:
+    """The side of a bilingual sentence that fits the request."""
+    return value.zh if context.is_chinese() else value.en
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text with its line breaks, escaped."""
+    parts = [escape(p) for p in text.replace("\r\n", "\n").split("\n") if p.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(p) for p in parts)
+
+
+def reason_url(reason: Reason) -> str | None:
+    """Where a reason is mended."""
+    if reason.endpoint is None:
+        return None
+    return url_for(reason.endpoint, _anchor=reason.anchor, **dict(reason.params))
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    known: dict[str, Any] = {
+        "label": label,
+        "day": day,
+        "short_day": short_day,
+        "moment": moment,
+        "square_metres": square_metres,
+        "words": words,
+        "paragraphs": paragraphs,
+        "reason_url": reason_url,
+        "yuan": yuan,
+    }
+    app.jinja_env.filters.update(known)
