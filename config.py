@@ -21,6 +21,7 @@ class Settings:
     """Everything the application reads from outside, after checking."""
 
     instance: Path
+    host: str
     port: int
     database_url: str
     secret_key: str
@@ -37,6 +38,7 @@ class Settings:
         """The settings under the names Flask and its extensions know."""
         secure = self.base_url.startswith("https://")
         return {
+            "INSTANCE": str(self.instance),
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "UPLOAD_FOLDER": str(self.instance / "uploads"),
@@ -67,14 +69,17 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Raises SettingsError, naming the variable, for a value that cannot work.
     """
-    instance = Path(environ.get("INSTANCE", str(ROOT / "instance"))).resolve()
-    instance.mkdir(parents=True, exist_ok=True)
+    instance = _instance(environ)
     port = _port(environ, "PORT", 8000)
     mail_security = environ.get("MAIL_SECURITY", "none")
     if mail_security not in ("none", "starttls", "tls"):
         raise SettingsError(f"MAIL_SECURITY={mail_security!r}: expected none, starttls or tls")
+    mail_from = environ.get("MAIL_FROM") or environ.get("MAIL_USER", "")
+    if environ.get("MAIL_HOST") and "@" not in mail_from:
+        raise SettingsError(f"MAIL_FROM={mail_from!r}: expected the sender's address")
     return Settings(
         instance=instance,
+        host=environ.get("HOST") or "127.0.0.1",
         port=port,
         database_url=_database_url(environ, instance),
         secret_key=environ.get("SECRET_KEY") or _kept_secret(instance),
@@ -83,15 +88,26 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_port=_port(environ, "MAIL_PORT", 25),
         mail_user=environ.get("MAIL_USER", ""),
         mail_password=environ.get("MAIL_PASSWORD", ""),
-        mail_from=environ.get("MAIL_FROM", "") or environ.get("MAIL_USER", ""),
+        mail_from=mail_from,
         mail_security=mail_security,
         help_phone=environ.get("HELP_PHONE", ""),
     )
 
 
+def _instance(environ: Mapping[str, str]) -> Path:
+    folder = Path(environ.get("INSTANCE") or ROOT / "instance").resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"INSTANCE={folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsError(f"INSTANCE={folder}: this folder cannot be written to")
+    return folder
+
+
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, str(default))
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
         raise SettingsError(f"{name}={text!r}: expected a port number between 1 and 65535")
     return int(text)
 
@@ -107,9 +123,13 @@ def _database_url(environ: Mapping[str, str], instance: Path) -> str:
 
 def _base_url(environ: Mapping[str, str], port: int) -> str:
     url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
-    parts = urlsplit(url)
+    message = f"BASE_URL={url!r}: expected an address such as https://ledger.example"
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SettingsError(message) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(f"BASE_URL={url!r}: expected an address such as https://ledger.example")
+        raise SettingsError(message)
     return url
 
 

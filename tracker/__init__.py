@@ -16,7 +16,7 @@ from tracker.accounts.guards import check_every_route
 from tracker.kernel import edge
 from tracker.kernel.database import db, keep_sqlite_honest, reading
 from tracker.kernel.extensions import babel, bootstrap, csrf, login_manager, migrate
-from tracker.web import context, errors, filters
+from tracker.web import context, errors, filters, language
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,7 +50,7 @@ def _extensions(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(
         app,
-        locale_selector=context.locale,
+        locale_selector=language.locale,
         default_translation_directories=str(ROOT / "tracker" / "translations"),
     )
     bootstrap.init_app(app)

@@ -75,7 +75,10 @@ def test_a_changed_password_ends_other_sessions(app, browse):
         db.session.commit()
         here, there = browse(user), browse(user)
     here.post(
-        "/me", current="correct horse battery", password="another fine day", repeat="another fine day"
+        "/me",
+        current="correct horse battery",
+        password="another fine day",
+        repeat="another fine day",
     )
     assert "我的账号" in here.get("/me")
     assert "忘记密码" in there.get("/me")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Sequence
+
+from openpyxl import Workbook
+
 from tracker.accounts.models import Committee
 from tracker.kernel.database import db
 from tracker.places.models import Building, Compound, Unit, VotingPerson
 
 
 def compound(
-    of: Committee, *, buildings: int = 2, rooms: int = 3, area: int | None = 8_000, name: str = "正文花园"
+    of: Committee,
+    *,
+    buildings: int = 2,
+    rooms: int = 3,
+    area: int | None = 8_000,
+    name: str = "正文花园",
 ) -> Compound:
     """A compound whose units each have one voting person and ``area`` (0.01 m²)."""
     made = Compound(committee_id=of.id, name=name, address="政立路 1588 弄")
@@ -41,3 +51,30 @@ def compound(
             )
     db.session.flush()
     return made
+
+
+ROLL_HEADINGS = (
+    "楼栋",
+    "门洞",
+    "室号",
+    "表决权人",
+    "表决权人编号",
+    "专有面积(㎡)",
+    "面积来源",
+    "微网格",
+    "电话",
+    "共有",
+)
+
+
+def roll_file(
+    rows: Iterable[Sequence[object]], headings: Sequence[object] = ROLL_HEADINGS
+) -> bytes:
+    """An .xlsx file with these headings and rows, as a committee would upload it."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (headings, *rows):
+        sheet.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

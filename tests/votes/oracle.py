@@ -151,8 +151,8 @@ def guesses(where: list[str], areas: list[int | None]) -> Iterator[tuple[int, in
             continue
         steps = [*range(finest), ENORMOUS, ENORMOUS**2]
         choices.append([known + unknown + step for step in steps])
-    for yes, part, away in product(*choices):
-        yield yes, part, away
+    for guess in product(*choices):
+        yield guess[0], guess[1], guess[2]
 
 
 def least_to_carry(law: Law, measure: str, yes: int, part: int, away: int) -> int:

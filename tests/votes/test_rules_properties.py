@@ -25,6 +25,7 @@ from tracker.votes.rules import (
 from tracker.votes.tally import (
     Counts,
     Event,
+    Pile,
     Voter,
     groups_of,
     merge_units,
@@ -68,7 +69,19 @@ def rolls(units: st.SearchStrategy[int | None], size: int) -> st.SearchStrategy[
 
 known = rolls(st.integers(1, 20), 14)
 with_gaps = rolls(st.one_of(st.none(), st.integers(1, 3), st.integers(1, 3)), 6)
-rules = st.sampled_from([rule for rule in SHIPPED_RULES.values() if not rule.blank])
+shares = st.sampled_from(
+    [Threshold.parse(text) for text in (">=1/3", ">1/2", ">=2/3", ">2/3", ">=3/4", ">=1/1")]
+)
+invented = st.builds(
+    Rule,
+    *(st.just("invented") for _ in range(5)),
+    quorum_persons=st.none() | shares,
+    quorum_area=st.none() | shares,
+    approval_persons=shares,
+    approval_area=st.none() | shares,
+    base=st.sampled_from(Base),
+)
+rules = invented | st.sampled_from([rule for rule in SHIPPED_RULES.values() if not rule.blank])
 policies = st.tuples(st.sampled_from(InvalidPolicy), st.sampled_from(NonResponsePolicy))
 
 
@@ -203,6 +216,27 @@ def test_missing_areas_leave_open_exactly_what_some_areas_would_give(
     assert (verdict.worst is Outcome.NOT_FORMED) == (False in possible)
     holds = rule.tests_area and None in areas
     assert (verdict.outcome is Outcome.HOLD) == holds
+
+
+areas_of_side = st.lists(st.none() | st.integers(1, 4), max_size=4)
+
+
+@many
+@given(areas_of_side, areas_of_side, areas_of_side, invented)
+def test_missing_areas_on_any_side_leave_open_what_they_should(
+    yes: list[int | None], part: list[int | None], away: list[int | None], rule: Rule
+) -> None:
+    sides = {"yes": yes, "part": part, "away": away}
+    piles = {
+        side: Pile(len(areas), sum(area or 0 for area in areas), areas.count(None))
+        for side, areas in sides.items()
+    }
+    counts = Counts(favour=piles["yes"], against=piles["part"], unreached=piles["away"])
+    verdict = decide(rule, counts)
+    where = [side for side, areas in sides.items() for _ in areas]
+    possible = oracle.possible(law_of(rule), where, [*yes, *part, *away])
+    assert (verdict.best is Outcome.CARRIED) == (True in possible)
+    assert (verdict.worst is Outcome.NOT_FORMED) == (False in possible)
 
 
 @many

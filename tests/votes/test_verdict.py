@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
 import pytest
 
-from tracker.votes.rules import SHIPPED_RULES, InvalidPolicy, Measure, NonResponsePolicy, Outcome
-from tracker.votes.rules import Stage as S
+from tracker.votes.rules import (
+    SHIPPED_RULES,
+    InvalidPolicy,
+    Measure,
+    NonResponsePolicy,
+    Outcome,
+    Stage,
+    Threshold,
+)
 from tracker.votes.tally import Counts, Pile
 from tracker.votes.verdict import (
     Margin,
@@ -26,7 +36,7 @@ def even(**persons: int) -> Counts:
     return Counts(**{place: Pile(number, number) for place, number in persons.items()})
 
 
-def failures(verdict: Verdict) -> list[tuple[S, Measure]]:
+def failures(verdict: Verdict) -> list[tuple[Stage, Measure]]:
     return [(check.stage, check.measure) for check in verdict.failed]
 
 
@@ -41,7 +51,7 @@ def test_each_failed_test_is_named() -> None:
     counts = Counts(favour=Pile(4, 40), against=Pile(2, 400), unreached=Pile(4, 1))
     verdict = decide(ORD, counts)
     assert verdict.outcome is NOT_FORMED
-    assert failures(verdict) == [(S.QUORUM, Measure.PERSONS), (S.APPROVAL, Measure.AREA)]
+    assert failures(verdict) == [(Stage.QUORUM, Measure.PERSONS), (Stage.APPROVAL, Measure.AREA)]
 
 
 def test_nobody_taking_part_forms_no_decision() -> None:
@@ -120,8 +130,9 @@ def test_margin_of_a_huge_vote_is_found_at_once() -> None:
 @pytest.mark.parametrize(
     ("margin", "sentence"),
     [
-        (Margin(True, 3, 1234), "若再少 3 人同意，结果即改变"),
-        (Margin(True, None, 1234), "若再少 12.34 平方米同意，结果即改变"),
+        (Margin(True, 3, None), "若有 3 人由同意改为反对，结果即改变"),
+        (Margin(True, 3, 1234), "若有 3 人或 12.34 平方米由同意改为反对，结果即改变"),
+        (Margin(True, None, 1234), "若有 12.34 平方米由同意改为反对，结果即改变"),
         (Margin(False, 3, 1205), "再有 3 人、12.05 平方米同意即可通过"),
         (Margin(False, 3, 0), "再有 3 人同意即可通过"),
         (Margin(False, 0, 5), "再有 0.05 平方米同意即可通过"),
@@ -162,6 +173,31 @@ def test_missing_area_holds_and_shows_best_and_worst(
     assert verdict.margin is None
     assert not verdict.carried
     assert {check.measure for check in verdict.failed} <= {Measure.PERSONS}
+
+
+@pytest.mark.parametrize(("absent", "best"), [(60, CARRIED), (61, NOT_FORMED)])
+def test_best_outcome_gives_others_exactly_what_the_quorum_lacks(
+    absent: int, best: Outcome
+) -> None:
+    # 90 + 30 of 180 is two thirds, and 90 of 120 three quarters: nothing to spare.
+    counts = Counts(favour=Pile(6, 90), against=Pile(2, 5, 1), unreached=Pile(1, absent))
+    assert decide(SPEC, counts).best is best
+
+
+@pytest.mark.parametrize(("absent", "best"), [(20, CARRIED), (21, NOT_FORMED)])
+def test_best_outcome_exceeds_a_strict_quorum_of_area(absent: int, best: Outcome) -> None:
+    # Above half of 20 + 21 is 21: 11 of other area, and 10 of 21 is just enough approval.
+    approval = Threshold(Fraction(10, 21), strict=False)
+    rule = replace(ORD, quorum_area=Threshold.parse(">1/2"), approval_area=approval)
+    counts = Counts(favour=Pile(6, 10), against=Pile(2, 0, 1), unreached=Pile(1, absent))
+    assert decide(rule, counts).best is best
+
+
+def test_worst_outcome_keeps_other_area_small_when_only_the_quorum_tests_area() -> None:
+    rule = replace(ORD, quorum_area=Threshold.parse(">=1/3"), approval_area=None)
+    counts = Counts(favour=Pile(6, 10), against=Pile(2, 0, 1), unreached=Pile(1, 0, 1))
+    verdict = decide(rule, counts)
+    assert (verdict.best, verdict.worst) == (CARRIED, NOT_FORMED)
 
 
 def test_known_area_without_a_missing_one_is_judged() -> None:

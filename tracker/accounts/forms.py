@@ -8,9 +8,7 @@ from wtforms.validators import Email, EqualTo, Optional, Regexp
 
 from tracker.kernel.forms import BaseForm, Required, RowSelect, at_most, strip
 
-_LOGIN = Regexp(
-    r"^[A-Za-z0-9._-]{3,40}$", message=_l("3 至 40 个字母、数字、点、横线或下划线。")
-)
+_LOGIN = Regexp(r"^[A-Za-z0-9._-]{3,40}$", message=_l("3 至 40 个字母、数字、点、横线或下划线。"))
 
 
 class SignInForm(BaseForm):

@@ -76,3 +76,11 @@ def officers(subdistrict_id: int) -> Sequence[User]:
 def subdistrict_named(name: str) -> Subdistrict | None:
     """The subdistrict of this name."""
     return db.session.scalar(sa.select(Subdistrict).where(Subdistrict.name == name))
+
+
+def names(user_ids: Iterable[int]) -> dict[int, str]:
+    """Display names by account id."""
+    rows = db.session.execute(
+        sa.select(User.id, User.display_name).where(User.id.in_(list(user_ids)))
+    )
+    return {number: name for number, name in rows}

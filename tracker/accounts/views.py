@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -25,7 +34,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import Refusal
 from tracker.kernel.forms import row_choices, term_choices
-from tracker.web.safety import local_url
+from tracker.kernel.safety import local_url
 
 blueprint = Blueprint("accounts", __name__)
 Answer = str | Response | tuple[str, int]
@@ -99,7 +108,9 @@ def forgotten() -> Answer:
         if user is not None and user.email and user.is_active:
             token = services.reset_token(user, current_app.secret_key)
             mail.send_reset(user, url_for("accounts.reset", token=token), clock.now())
-        flash(_("如果这个账号留有邮箱，重设链接已经发出；没有邮箱的请找居委会主任或街道。"), "success")
+        flash(
+            _("如果这个账号留有邮箱，重设链接已经发出；没有邮箱的请找居委会主任或街道。"), "success"
+        )
         return done(url_for("accounts.sign_in"))
     return render_template("accounts/forgotten.html", form=form)
 
@@ -158,7 +169,7 @@ def set_language() -> Response:
 @open_to_all
 def set_text_size() -> Response:
     """Switch between normal and large text, for the account or for this browser."""
-    large = request.form.get("size") == "large"
+    large = request.form.get("text_size") == "large"
     if current_user.is_authenticated:
         current_user.large_text = large
         db.session.commit()

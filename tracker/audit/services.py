@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from tracker.audit.models import AuditEntry, AuditHead
 from tracker.kernel.database import db
-from tracker.kernel.words import Message, Term
+from tracker.kernel.words import Message, pack
 
 
 def record(
@@ -41,7 +40,7 @@ def record(
         project_id=project_id,
         action=action,
         text=message.text,
-        values={name: _plain(value) for name, value in message.values.items()},
+        values={name: pack(value) for name, value in message.values.items()},
         previous_hash=head.hash,
     )
     entry.hash = entry_hash(entry)
@@ -96,20 +95,11 @@ def _locked_head(chain: str) -> AuditHead:
         insert = sa.insert(AuditHead).values(chain=chain, sequence=0, hash="")
         if db.session.get_bind().dialect.name == "postgresql":
             # Two first writers of one chain meet here only on PostgreSQL: SQLite has one.
-            insert = postgresql.insert(AuditHead).values(
-                chain=chain, sequence=0, hash=""
-            ).on_conflict_do_nothing()
+            insert = (
+                postgresql.insert(AuditHead)
+                .values(chain=chain, sequence=0, hash="")
+                .on_conflict_do_nothing()
+            )
         db.session.execute(insert)
         head = db.session.get_one(AuditHead, chain, with_for_update=True)
     return head
-
-
-def _plain(value: Any) -> Any:
-    """JSON for a value of a message; a term keeps the mark that it must be translated."""
-    if isinstance(value, Term):
-        return {"term": value.label}
-    if isinstance(value, Message):
-        return {"text": value.text, "values": {k: _plain(v) for k, v in value.values.items()}}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    return value

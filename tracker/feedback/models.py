@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.accounts.models import User
 from tracker.feedback.rules import FeedbackChannel, Score
 from tracker.kernel.database import BigId, Model, Tenant, term_type
 from tracker.projects.models import Project
@@ -44,3 +45,19 @@ class Report(Tenant, Model):
     __mapper_args__ = {"version_id_col": version}
 
     project: Mapped[Project] = relationship()
+    writer: Mapped[User] = relationship()
+
+
+class ReportRevision(Tenant, Model):
+    """What the report said before it was changed."""
+
+    __tablename__ = "report_revision"
+
+    report_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("report.id"), index=True)
+    results: Mapped[str] = mapped_column(sa.Text)
+    lessons: Mapped[str] = mapped_column(sa.Text)
+    written_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
+    written_at: Mapped[datetime]
+
+    report: Mapped[Report] = relationship()
+    writer: Mapped[User] = relationship()

@@ -31,3 +31,8 @@ def at_local(day: date, clock_time: time) -> datetime:
 def end_of_day(day: date) -> datetime:
     """The instant a deadline on ``day`` runs out: 23:59:59 in Shanghai."""
     return at_local(day, time(23, 59, 59))
+
+
+def date_of(text: str) -> date:
+    """A day from its ISO form; raises ValueError for anything else."""
+    return date.fromisoformat(text)

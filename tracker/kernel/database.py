@@ -73,7 +73,11 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(naming_convention=NAMING)
     registry = registry(
         metadata=metadata,
-        type_annotation_map={datetime: UTCDateTime(), dict[str, Any]: JSONData, int: sa.BigInteger()},
+        type_annotation_map={
+            datetime: UTCDateTime(),
+            dict[str, Any]: JSONData,
+            int: sa.BigInteger(),
+        },
     )
 
 

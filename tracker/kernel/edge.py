@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import redirect, request
+from flask import flash, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from tracker.kernel import clock, submissions
 from tracker.kernel.database import db
+from tracker.kernel.errors import Refusal
+from tracker.kernel.forms import translate
 
 
 def sender() -> str:
@@ -34,3 +36,11 @@ def repeated() -> Response | None:
         return None
     location = submissions.earlier(request.form.get("submission", "")[:64], sender())
     return redirect(location, 303) if location else None
+
+
+def refused(refusal: Refusal, location: str) -> Response:
+    """Undo, and lead back to ``location`` with the reasons on top; for small one-button forms."""
+    db.session.rollback()
+    for reason in refusal.reasons:
+        flash(translate(reason.message), "error")
+    return redirect(location, 303)

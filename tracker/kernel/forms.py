@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_date, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
@@ -29,6 +30,8 @@ def translate(message: Message) -> str:
             values[name] = translate(value)
         elif isinstance(value, Term):
             values[name] = gettext(value.label)
+        elif isinstance(value, date):
+            values[name] = format_date(value, "medium")
         else:
             values[name] = value
     # gettext only interpolates when there are values; a literal %% needs it always.
@@ -64,9 +67,7 @@ class Required(InputRequired):
 
 def at_most(count: int) -> Length:
     """No more than ``count`` characters."""
-    return Length(
-        max=count, message=lazy_gettext("最多 %(n)d 个字，请写短一些。", n=count)
-    )
+    return Length(max=count, message=lazy_gettext("最多 %(n)d 个字，请写短一些。", n=count))
 
 
 def strip(value: str | None) -> str | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from datetime import date
+from enum import StrEnum
 from typing import Any, Self
 
 
@@ -44,7 +45,7 @@ def M_(text: str, **values: Any) -> Message:
     return Message(text, values)
 
 
-class Term(str, Enum):
+class Term(StrEnum):
     """A word of the trade: stored by its code, shown by its label.
 
     Members are written ``COLLECT = "collect", N_("征集意见")``.
@@ -52,11 +53,28 @@ class Term(str, Enum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Self:
+    def __new__(cls, code: str, label: str = "") -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
         return member
 
-    def __str__(self) -> str:
-        return str(self.value)
+
+def pack(value: Any) -> Any:
+    """JSON for a message or one of its values, so that it can be kept and said later."""
+    if isinstance(value, Term):
+        return {"text": value.label, "values": {}}
+    if isinstance(value, Message):
+        return {"text": value.text, "values": {k: pack(v) for k, v in value.values.items()}}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    return value
+
+
+def unpack(data: Any) -> Any:
+    """The message or value that ``pack`` kept."""
+    if isinstance(data, dict) and "text" in data:
+        return Message(data["text"], {k: unpack(v) for k, v in data["values"].items()})
+    if isinstance(data, dict) and "date" in data:
+        return date.fromisoformat(data["date"])
+    return data

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.kernel.database import BigId, Model, Tenant, term_type
+from tracker.accounts.models import User
+from tracker.kernel.database import BigId, JSONData, Model, Tenant, term_type
 from tracker.meetings.rules import (
     MeetingKind,
     MeetingState,
@@ -57,6 +59,9 @@ class Meeting(Tenant, Model):
     actions: Mapped[list[MeetingAction]] = relationship(
         cascade="all, delete-orphan", order_by="MeetingAction.id"
     )
+    earlier: Mapped[list[EarlierMinutes]] = relationship(
+        cascade="all, delete-orphan", order_by="EarlierMinutes.number"
+    )
 
 
 class Attendance(Tenant, Model):
@@ -83,6 +88,27 @@ class Resolution(Tenant, Model):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(sa.Text)
     outcome: Mapped[ResolutionOutcome] = mapped_column(term_type(ResolutionOutcome))
+
+
+class EarlierMinutes(Tenant, Model):
+    """Minutes as they stood before a correction; who corrected them, and why.
+
+    ``attendance`` maps codes of ``Party`` to people, ``resolutions`` lists text and outcome code.
+    """
+
+    __tablename__ = "earlier_minutes"
+    __table_args__ = (sa.UniqueConstraint("meeting_id", "number"),)
+
+    meeting_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("meeting.id"))
+    number: Mapped[int]
+    held_at: Mapped[datetime]
+    minutes: Mapped[str] = mapped_column(sa.Text)
+    attendance: Mapped[dict[str, Any]] = mapped_column(JSONData)
+    resolutions: Mapped[list[Any]] = mapped_column(JSONData)
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    corrected_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
+    corrected_at: Mapped[datetime]
+    corrector: Mapped[User] = relationship()
 
 
 class MeetingAction(Tenant, Model):
@@ -150,7 +176,10 @@ class OptionVersion(Tenant, Model):
 
 
 class Motion(Tenant, Model):
-    """表决事项: one question, worded so that it can be answered yes or no."""
+    """表决事项: one question, worded so that it can be answered yes or no.
+
+    ``balloted_at`` says that it stands on a ballot paper: from then on its wording is fixed.
+    """
 
     __tablename__ = "motion"
 
@@ -161,7 +190,13 @@ class Motion(Tenant, Model):
     title: Mapped[str] = mapped_column(sa.String(120))
     text: Mapped[str] = mapped_column(sa.Text)
     option_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("option.id"))
+    balloted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    project: Mapped[Project] = relationship()
     option: Mapped[Option | None] = relationship()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
 from tracker.kernel.words import N_, Term
 
 
@@ -59,3 +64,36 @@ class OptionState(Term):
 
 MINUTES_WORKDAYS = 3
 """Working days after a meeting within which its minutes are owed."""
+
+
+MOST_PEOPLE = 2_000
+"""More of one role at one meeting is a slip of the keyboard."""
+
+_SECOND_QUESTION = re.compile(r"以及是否|并且是否|并是否|和是否")
+
+
+def asks_several(text: str) -> bool:
+    """Whether the wording of a motion seems to hold more than one question.
+
+    A ballot paper is answered once per motion, so two questions in one cannot be counted.
+    """
+    marks = text.count("？") + text.count("?")
+    return marks > 1 or _SECOND_QUESTION.search(text) is not None
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """What a meeting asks of somebody: ``assignee_id`` of the committee's staff, or nobody yet."""
+
+    title: str
+    assignee_id: int | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class MinutesText:
+    """What was written down of a meeting: people by role, text, and points with their outcome."""
+
+    attendance: Mapping[Party, int]
+    minutes: str
+    resolutions: Sequence[tuple[str, ResolutionOutcome]]

@@ -31,13 +31,18 @@ class Notice(Tenant, Model):
     state: Mapped[NoticeState] = mapped_column(term_type(NoticeState), default=NoticeState.DRAFT)
     created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
     created_at: Mapped[datetime]
+    withdraw_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
     project: Mapped[Project] = relationship()
     stage: Mapped[Stage] = relationship()
     places: Mapped[list[NoticePlace]] = relationship(
         cascade="all, delete-orphan", order_by="NoticePlace.position"
     )
     objections: Mapped[list[Objection]] = relationship(
-        cascade="all, delete-orphan", order_by="Objection.id"
+        back_populates="notice", cascade="all, delete-orphan", order_by="Objection.id"
     )
 
 
@@ -65,3 +70,4 @@ class Objection(Tenant, Model):
     text: Mapped[str] = mapped_column(sa.Text)
     reply: Mapped[str] = mapped_column(sa.Text, default="")
     replied_on: Mapped[date | None]
+    notice: Mapped[Notice] = relationship(back_populates="objections")

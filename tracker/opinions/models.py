@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import User
 from tracker.kernel.database import BigId, Model, Tenant, term_type
-from tracker.opinions.rules import Channel, OpinionStatus, Stance
+from tracker.opinions.rules import Channel, OpinionStatus, RevisedPart, Stance
 from tracker.places.models import Unit
 from tracker.projects.models import Project, Stage
 
@@ -52,6 +52,8 @@ class Opinion(Tenant, Model):
     replied_by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("account.id"))
     replied_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    # Handed to a resident who wrote by QR code, to follow the reply without an account.
+    receipt: Mapped[str | None] = mapped_column(sa.String(10), unique=True)
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
@@ -60,4 +62,25 @@ class Opinion(Tenant, Model):
     stage: Mapped[Stage] = relationship()
     unit: Mapped[Unit | None] = relationship()
     recorder: Mapped[User | None] = relationship(foreign_keys=recorded_by)
+    replier: Mapped[User | None] = relationship(foreign_keys=replied_by)
     merged_into: Mapped[Opinion | None] = relationship(remote_side="Opinion.id")
+
+
+class OpinionRevision(Tenant, Model):
+    """What stood in an opinion, or in its reply, before somebody corrected it."""
+
+    __tablename__ = "opinion_revision"
+
+    opinion_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("opinion.id"), index=True)
+    part: Mapped[RevisedPart] = mapped_column(term_type(RevisedPart))
+    channel: Mapped[Channel] = mapped_column(term_type(Channel))
+    topic: Mapped[str] = mapped_column(sa.String(60))
+    stance: Mapped[Stance] = mapped_column(term_type(Stance))
+    status: Mapped[OpinionStatus] = mapped_column(term_type(OpinionStatus))
+    text: Mapped[str] = mapped_column(sa.Text)
+    unit_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("unit.id"))
+    heard_on: Mapped[date]
+    replaced_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
+    replaced_at: Mapped[datetime]
+
+    replacer: Mapped[User] = relationship()

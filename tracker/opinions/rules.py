@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
+
 from tracker.kernel.words import N_, Term
 
 
@@ -42,3 +45,72 @@ ANSWERED = frozenset({OpinionStatus.ADOPTED, OpinionStatus.PARTLY, OpinionStatus
 
 REPLY_WORKDAYS = 10
 """Working days within which a reply is owed; the desk counts down to it."""
+
+UNANSWERED = frozenset({OpinionStatus.NEW, OpinionStatus.ACKNOWLEDGED})
+"""Statuses that still owe a reply; a merged opinion is answered with its target."""
+
+EARLIEST = timedelta(days=366)
+"""How long before its project an opinion may have been heard; an older date is a slip."""
+
+RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Signs of a receipt: none that is mistaken for another on paper (0 O, 1 I L)."""
+
+RECEIPT_LENGTH = 10
+
+PER_WINDOW = 30
+WINDOW = timedelta(minutes=10)
+"""At most so many residents' forms per project in so long: enough for a whole meeting,
+too few to flood the ledger."""
+
+
+class RevisedPart(Term):
+    """Which part of an opinion was corrected."""
+
+    CONTENT = "content", N_("意见内容")
+    REPLY = "reply", N_("答复")
+
+
+@dataclass(frozen=True)
+class Household:
+    """A household as people write it: a building and a room such as 101 or 2-101."""
+
+    building_id: int
+    room: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard; ``household`` is None for somebody who stays anonymous."""
+
+    channel: Channel
+    topic: str
+    stance: Stance
+    text: str
+    heard_on: date
+    household: Household | None = None
+
+
+@dataclass(frozen=True)
+class BuildingCoverage:
+    """How many of a building's households were heard; both count units."""
+
+    building_id: int
+    label: str
+    heard: int
+    total: int
+
+    @property
+    def fraction(self) -> float:
+        """The share heard, 0..1, for drawing only."""
+        return self.heard / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class PublishedReply:
+    """What residents see of an opinion: its topic, how many said so, and the reply."""
+
+    topic: str
+    similar: int
+    status: OpinionStatus
+    reply: str
+    replied_on: date

@@ -93,6 +93,9 @@ class Unit(Tenant, Model):
         BigId, sa.ForeignKey("voting_person.id"), index=True
     )
     co_owned: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
     building: Mapped[Building] = relationship()
     entrance: Mapped[Entrance | None] = relationship()
@@ -111,7 +114,11 @@ class LeaderScope(Tenant, Model):
 
 
 class RollImport(Tenant, Model):
-    """A file that was read and waits for one confirmation; nothing is written before."""
+    """A file that was read and waits for one confirmation; nothing is written before.
+
+    ``rows`` are those of ``roll.to_json``. Once applied or discarded only the places of the
+    rows that were not taken stay, without names and numbers; ``result`` keeps the counts.
+    """
 
     __tablename__ = "roll_import"
 
@@ -119,9 +126,9 @@ class RollImport(Tenant, Model):
     file_name: Mapped[str] = mapped_column(sa.String(200))
     state: Mapped[ImportState] = mapped_column(term_type(ImportState), default=ImportState.PREVIEW)
     rows: Mapped[list[Any]] = mapped_column(JSONData)
+    ignored: Mapped[list[Any]] = mapped_column(JSONData, default=list)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
     created_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
     compound: Mapped[Compound] = relationship()
-
-

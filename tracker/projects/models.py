@@ -211,3 +211,20 @@ class Task(Tenant, Model):
     project: Mapped[Project] = relationship()
     stage: Mapped[Stage] = relationship()
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
+
+
+class ProjectDraft(Tenant, Model):
+    """A project between its first screen and its logging; nothing is lost in between.
+
+    ``data`` holds the answers by screen: ``what``, ``days`` (stage key to days) and
+    ``leads`` (stage key to user id).
+    """
+
+    __tablename__ = "project_draft"
+
+    case_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("case_template.id"))
+    author_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"), index=True)
+    data: Mapped[dict[str, Any]]
+    project_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("project.id"))
+    updated_at: Mapped[datetime]
+    case: Mapped[CaseTemplate] = relationship()

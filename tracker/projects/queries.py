@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -13,8 +13,15 @@ from tracker.accounts.models import Committee, User
 from tracker.anthology.rules import ProblemKind, StageKind
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.projects.models import Override, Project, Stage, StageRun, Task
-from tracker.projects.rules import OPEN_STATES, ProjectState
+from tracker.projects.models import Override, Project, ProjectDraft, Stage, StageRun, Task
+from tracker.projects.rules import (
+    AMBER_WORKDAYS,
+    OPEN_STATES,
+    Light,
+    ProjectState,
+    StageState,
+)
+from tracker.workdays.rules import Calendar
 
 
 def within_reach(actor: User) -> sa.ColumnElement[bool]:
@@ -68,6 +75,24 @@ def task(actor: User, task_id: int) -> Task:
     return found
 
 
+def draft(actor: User, draft_id: int) -> ProjectDraft:
+    """A draft of one's own; raises NotFound for any other."""
+    found = db.session.get(ProjectDraft, draft_id)
+    if found is None or found.author_id != actor.id:
+        raise NotFound
+    return found
+
+
+def open_drafts(actor: User) -> Sequence[ProjectDraft]:
+    """One's drafts that have not become projects, newest first."""
+    return db.session.scalars(
+        sa.select(ProjectDraft)
+        .where(ProjectDraft.author_id == actor.id, ProjectDraft.project_id.is_(None))
+        .options(joinedload(ProjectDraft.case))
+        .order_by(ProjectDraft.id.desc())
+    ).all()
+
+
 def by_token(token: str) -> Project:
     """The project of a public address; raises NotFound for an unknown one."""
     found = db.session.scalar(
@@ -107,11 +132,26 @@ def tasks_of(stage_id: int) -> Sequence[Task]:
 
 def required_left(stage_id: int) -> int:
     """Required tasks of a stage that are not done."""
-    return db.session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Task)
-        .where(Task.stage_id == stage_id, Task.required, Task.done_at.is_(None))
-    ) or 0
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Task)
+            .where(Task.stage_id == stage_id, Task.required, Task.done_at.is_(None))
+        )
+        or 0
+    )
+
+
+def required_total(stage_id: int) -> int:
+    """Required tasks of a stage, done or not."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Task)
+            .where(Task.stage_id == stage_id, Task.required)
+        )
+        or 0
+    )
 
 
 def task_counts(project_id: int) -> dict[int, tuple[int, int]]:
@@ -154,10 +194,33 @@ class Listing:
     kind: ProblemKind | None = None
     stage_kind: StageKind | None = None
     committee_id: int | None = None
-    overdue_on: date | None = None
+    light: Light | None = None
+    blocked: bool = False
 
 
-def listing(actor: User, chosen: Listing) -> sa.Select[tuple[Project]]:
+@dataclass(frozen=True)
+class Lamps:
+    """The days that separate the lights: before ``today`` red, up to ``amber_until`` amber."""
+
+    today: date
+    amber_until: date
+
+    def shows(self, light: Light) -> sa.ColumnElement[bool]:
+        """Whether an open stage shows ``light``; the same rule as ``rules.light``, in SQL."""
+        if light is Light.RED:
+            return Stage.planned_end < self.today
+        if light is Light.AMBER:
+            return Stage.planned_end.between(self.today, self.amber_until)
+        return Stage.planned_end > self.amber_until
+
+
+def lamps(today: date, calendar: Calendar) -> Lamps:
+    """The lamps of a day: amber reaches to the last day before the next working day counts."""
+    end = calendar.add(today, AMBER_WORKDAYS + 1)
+    return Lamps(today, end - timedelta(days=1))
+
+
+def listing(actor: User, chosen: Listing, lamps: Lamps) -> sa.Select[tuple[Project]]:
     """Projects for a list page, newest first, with all that a row shows."""
     query = sa.select(Project).where(within_reach(actor))
     if chosen.text:
@@ -177,8 +240,12 @@ def listing(actor: User, chosen: Listing) -> sa.Select[tuple[Project]]:
         query = query.where(Project.committee_id == chosen.committee_id)
     if chosen.stage_kind is not None:
         query = query.where(_has_open_stage(Stage.kind == chosen.stage_kind))
-    if chosen.overdue_on is not None:
-        query = query.where(_has_open_stage(Stage.planned_end < chosen.overdue_on))
+    if chosen.light is Light.GREY:
+        query = query.where(~_has_open_stage(sa.true()))
+    elif chosen.light is not None:
+        query = query.where(_has_open_stage(lamps.shows(chosen.light)))
+    if chosen.blocked:
+        query = query.where(_has_open_stage(Stage.state == StageState.BLOCKED))
     return query.options(
         joinedload(Project.committee),
         joinedload(Project.compound),

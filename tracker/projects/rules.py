@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.anthology.rules import DayUnit
-from tracker.kernel.words import M_, Message, N_, Term
+from tracker.kernel.words import M_, N_, Message, Term
 from tracker.workdays.rules import Calendar
 
 
@@ -104,8 +104,10 @@ class Dates:
 def last_day(start: date, span: Span, calendar: Calendar) -> date:
     """The last day of a stage that begins on ``start``: one day long ends where it began."""
     if span.unit is DayUnit.WORK:
-        end = calendar.add(calendar.add(start, 0), span.days - 1) if span.days > 1 else (
-            calendar.add(start, 0)
+        end = (
+            calendar.add(calendar.add(start, 0), span.days - 1)
+            if span.days > 1
+            else (calendar.add(start, 0))
         )
     else:
         end = start + timedelta(days=span.days - 1)
@@ -120,4 +122,34 @@ def schedule(start: date, spans: Sequence[Span], calendar: Calendar) -> list[Dat
         end = last_day(begin, span, calendar)
         dates.append(Dates(begin, end))
         begin = calendar.add(end, 1)
+    return dates
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A stage as planning sees it; ended stages keep their dates."""
+
+    dates: Dates
+    span: Span
+    ended: bool
+
+
+def moved(
+    plan: Sequence[Planned], index: int, end: date, calendar: Calendar, *, follow: bool
+) -> list[Dates]:
+    """All dates after the stage at ``index`` ends on ``end`` instead.
+
+    With ``follow`` the later stages line up behind it, each with its own length; without,
+    they stay where they are. Ended stages never move.
+    """
+    dates = [p.dates for p in plan]
+    dates[index] = Dates(min(dates[index].start, end), end)
+    if not follow:
+        return dates
+    begin = calendar.add(end, 1)
+    for place in range(index + 1, len(plan)):
+        if plan[place].ended:
+            continue
+        dates[place] = Dates(begin, last_day(begin, plan[place].span, calendar))
+        begin = calendar.add(dates[place].end, 1)
     return dates

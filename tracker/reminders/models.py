@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.accounts.models import User
 from tracker.kernel.database import BigId, Model, Tenant, term_type
 from tracker.notifications.rules import ChannelKind
-from tracker.reminders.rules import ReminderKind
+from tracker.reminders.rules import Phase, ReminderKind
 
 
 class PlannedReminder(Tenant, Model):
@@ -29,7 +30,9 @@ class PlannedReminder(Tenant, Model):
     recipient_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"), index=True)
     channel: Mapped[ChannelKind] = mapped_column(term_type(ChannelKind))
     occurrence: Mapped[str] = mapped_column(sa.String(20))
+    phase: Mapped[Phase] = mapped_column(term_type(Phase))
     deadline: Mapped[date]
     due_at: Mapped[datetime]
     planned_at: Mapped[datetime]
     late: Mapped[bool] = mapped_column(default=False)
+    recipient: Mapped[User] = relationship()

@@ -12,17 +12,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.accounts.models import User
 from tracker.kernel.database import BigId, JSONData, Model, Tenant, term_type
 from tracker.meetings.models import Motion
+from tracker.places.models import Building
 from tracker.projects.models import Project, Stage
-from tracker.votes.rules import Choice
-from tracker.votes.rules import Outcome
-from tracker.votes.tally import InvalidPolicy, NonResponsePolicy
+from tracker.votes.rules import Choice, InvalidPolicy, NonResponsePolicy, Outcome
+from tracker.votes.sealing import fingerprint
 from tracker.votes.words import BallotState, RejectReason, VoteState
 
 
 class Vote(Tenant, Model):
-    """One round of voting on one or several motions with one ballot paper."""
+    """One round of voting on one or several motions with one ballot paper.
+
+    ``building_id`` narrows the roll to one building; ``seal_key`` keeps names and rooms
+    unreadable behind ``roll_hash`` (see ``sealing``).
+    """
 
     __tablename__ = "vote"
     __table_args__ = (
@@ -44,6 +49,7 @@ class Vote(Tenant, Model):
     project_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("project.id"), index=True)
     stage_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("stage.id"))
     round: Mapped[int]
+    building_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("building.id"))
     title: Mapped[str] = mapped_column(sa.String(120))
     rule_id: Mapped[str] = mapped_column(sa.String(30))
     rule: Mapped[dict[str, Any]]
@@ -58,6 +64,7 @@ class Vote(Tenant, Model):
     closes_at: Mapped[datetime]
     state: Mapped[VoteState] = mapped_column(term_type(VoteState), default=VoteState.DRAFT)
     roll_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    seal_key: Mapped[str] = mapped_column(sa.String(64), default="")
     frozen_at: Mapped[datetime | None]
     frozen_by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("account.id"))
     opened_at: Mapped[datetime | None]
@@ -73,9 +80,15 @@ class Vote(Tenant, Model):
 
     project: Mapped[Project] = relationship()
     stage: Mapped[Stage] = relationship()
+    building: Mapped[Building | None] = relationship()
     motions: Mapped[list[VoteMotion]] = relationship(
         cascade="all, delete-orphan", order_by="VoteMotion.position"
     )
+
+    @property
+    def fingerprint(self) -> str:
+        """The short form of the frozen roll's hash, empty before freezing."""
+        return fingerprint(self.roll_hash)
 
 
 class VoteMotion(Tenant, Model):
@@ -99,6 +112,7 @@ class RollEntry(Tenant, Model):
     __table_args__ = (
         sa.UniqueConstraint("vote_id", "serial"),
         sa.UniqueConstraint("vote_id", "person_code"),
+        sa.CheckConstraint("area IS NULL OR area > 0", name="area_positive"),
     )
 
     vote_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("vote.id"))
@@ -139,8 +153,13 @@ class Ballot(Tenant, Model):
             postgresql_where=sa.text("state = 'accepted'"),
         ),
         sa.Index("ix_ballot_vote_state", "vote_id", "state"),
+        # A superseded paper keeps the reason it was rejected for: nothing is overwritten.
         sa.CheckConstraint(
-            "(state = 'rejected') = (reject_reason IS NOT NULL)", name="rejected_has_reason"
+            "state = 'superseded' OR (state = 'rejected') = (reject_reason IS NOT NULL)",
+            name="rejected_has_reason",
+        ),
+        sa.CheckConstraint(
+            "supersedes_id IS NULL OR correction_reason <> ''", name="corrected_with_reason"
         ),
     )
 
@@ -154,7 +173,9 @@ class Ballot(Tenant, Model):
     supersedes_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("ballot.id"))
     correction_reason: Mapped[str] = mapped_column(sa.String(200), default="")
     entry: Mapped[RollEntry] = relationship()
-    choices: Mapped[list[BallotChoice]] = relationship(cascade="all, delete-orphan")
+    recorder: Mapped[User] = relationship()
+    # Written and counted, never read through a ballot: no page can show it by accident.
+    choices: Mapped[list[BallotChoice]] = relationship(cascade="all", lazy="raise")
 
 
 class BallotChoice(Tenant, Model):

@@ -79,9 +79,15 @@ class Margin:
         """The margin for people; None when there is nothing to say."""
         persons, area = self.persons, square_metres(self.area or 0)
         if self.carried:
-            if persons is not None:
-                return M_("若再少 %(persons)s 人同意，结果即改变", persons=persons)
-            return M_("若再少 %(area)s 平方米同意，结果即改变", area=area)
+            if self.area is None:
+                return M_("若有 %(persons)s 人由同意改为反对，结果即改变", persons=persons)
+            if persons is None:
+                return M_("若有 %(area)s 平方米由同意改为反对，结果即改变", area=area)
+            return M_(
+                "若有 %(persons)s 人或 %(area)s 平方米由同意改为反对，结果即改变",
+                persons=persons,
+                area=area,
+            )
         if persons and self.area:
             return M_(
                 "再有 %(persons)s 人、%(area)s 平方米同意即可通过", persons=persons, area=area
@@ -271,7 +277,7 @@ def _more(rule: Rule, measure: Measure, sides: Sides) -> int:
     """The least that more approval would have carried the tests of one measure.
 
     Those who join from the absent enlarge what an approval is measured against, so no more of
-    them are taken than the quorum lacks; without any participant one must join.
+    them are taken than the quorum lacks. Without any participant a single approval suffices.
     """
     quorum = rule.threshold(Stage.QUORUM, measure)
     approval = rule.threshold(Stage.APPROVAL, measure)
@@ -281,7 +287,6 @@ def _more(rule: Rule, measure: Measure, sides: Sides) -> int:
     joining = quorum.shortfall(part, roll) if quorum else 0
     if approval is None:
         return joining
-    joining = max(joining, int(part == 0))
     base = roll if rule.base is Base.ROLL else part + joining
     return joining + approval.shortfall(approving + joining, base)
 

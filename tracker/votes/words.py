@@ -23,6 +23,7 @@ class BallotState(Term):
     REJECTED = "rejected", N_("身份核对未通过")
     LATE = "late", N_("逾期收到")
     SUPERSEDED = "superseded", N_("已被更正")
+    VOIDED = "voided", N_("登记已撤销")
 
 
 class RejectReason(Term):
@@ -32,3 +33,16 @@ class RejectReason(Term):
     UNSIGNED = "unsigned", N_("未签名")
     NO_PROXY = "no_proxy", N_("代填无委托书")
     COPY = "copy", N_("不是原票")
+
+
+CURRENT_STATES = (BallotState.ACCEPTED, BallotState.REJECTED, BallotState.LATE)
+"""Papers that came back and whose record nobody has corrected or withdrawn."""
+
+RUNNING_STATES = (VoteState.FROZEN, VoteState.OPEN)
+"""Frozen, and not counted yet."""
+
+COUNTED_STATES = (VoteState.CLOSED, VoteState.ANNOUNCED)
+"""The result stands."""
+
+OBJECTION_DAYS = 15
+"""Calendar days after the announcement in which objections to the result are heard."""

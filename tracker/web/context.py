@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_login import current_user
 
 from tracker.accounts.rules import Permission
-from tracker.kernel.forms import new_submission
+from tracker.anthology.rules import StageKind
+from tracker.kernel.forms import new_submission, translate
 from tracker.kernel.words import N_
-from tracker.web import status
-
-CHINESE, ENGLISH = "zh_Hans_CN", "en"
+from tracker.projects.models import Stage
+from tracker.web import filters, language, status
+from tracker.workflow.pages import HistoryRow, stage_light, stage_note
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ PROJECT_TABS: tuple[tuple[str, str], ...] = (
 )
 """The pages of one project; each takes ``project_id``."""
 
+_PARTS_OF_A_PROJECT = frozenset(endpoint.split(".")[0] for _, endpoint in PROJECT_TABS)
+
 
 def project_tabs(project_id: int) -> list[NavigationItem]:
     """The tabs of a project's pages that this person may open."""
@@ -70,19 +74,41 @@ def project_tabs(project_id: int) -> list[NavigationItem]:
     return items
 
 
-def locale() -> str:
-    """The language chosen by the person or the browser; Chinese unless English is asked for."""
-    if current_user and current_user.is_authenticated:
-        return ENGLISH if current_user.language == "en" else CHINESE
-    if "language" in session:
-        return ENGLISH if session["language"] == "en" else CHINESE
-    # Babel's own matching gives English to a Chinese browser: it knows zh-CN only as zh_Hans_CN.
-    return ENGLISH if request.accept_languages.best_match(["zh", "en"]) == "en" else CHINESE
+STAGE_PAGES: Mapping[StageKind, tuple[str, ...]] = {
+    StageKind.COLLECT: ("opinions.index", "opinions.coverage"),
+    StageKind.DELIBERATE: ("meetings.index", "meetings.options"),
+    StageKind.APPROVE: ("works.index",),
+    StageKind.VOTE: ("notices.index", "votes.index"),
+    StageKind.IMPLEMENT: ("works.index", "works.pictures", "notices.index"),
+    StageKind.FEEDBACK: ("feedback.index", "opinions.index"),
+}
+"""Where the work of a stage is done."""
+
+_PAGE_WORDS = {**{e: w for w, e in PROJECT_TABS}, "opinions.coverage": N_("听取意见的覆盖")}
 
 
-def is_chinese() -> bool:
-    """Whether the page is shown in Chinese."""
-    return str(get_locale()).startswith("zh")
+def stage_pages(stage: Stage) -> list[NavigationItem]:
+    """The pages on which a stage's work is recorded."""
+    return [
+        NavigationItem(
+            gettext(_PAGE_WORDS[endpoint]), url_for(endpoint, project_id=stage.project_id), False
+        )
+        for endpoint in STAGE_PAGES.get(stage.kind, ())
+        if endpoint in current_app.view_functions
+        and current_user.may(current_app.view_functions[endpoint].access)  # type: ignore[attr-defined]
+    ]
+
+
+def history_items(rows: Iterable[HistoryRow]) -> list[dict[str, str]]:
+    """History rows as the timeline macro wants them."""
+    return [
+        {
+            "when": filters.moment(row.at),
+            "who": row.who or gettext("系统或居民"),
+            "what": translate(row.sentence),
+        }
+        for row in rows
+    ]
 
 
 def _text_size() -> str:
@@ -93,6 +119,8 @@ def _text_size() -> str:
 
 def _navigation() -> list[NavigationItem]:
     here = (request.endpoint or "").split(".")[0]
+    if here in _PARTS_OF_A_PROJECT:
+        here = "projects"
     items = []
     for label, endpoint, permission in NAVIGATION:
         if current_user.may(permission) and endpoint in current_app.view_functions:
@@ -104,14 +132,21 @@ def _navigation() -> list[NavigationItem]:
 
 def register(app: Flask) -> None:
     """Provide the variables of ``base.html``."""
-    app.jinja_env.globals["new_submission"] = new_submission
-    app.jinja_env.globals["project_tabs"] = project_tabs
+    app.jinja_env.globals.update(
+        new_submission=new_submission,
+        project_tabs=project_tabs,
+        stage_pages=stage_pages,
+        stage_light=stage_light,
+        stage_note=stage_note,
+        history_items=history_items,
+        permission=Permission,
+    )
 
     @app.context_processor
     def frame() -> dict[str, Any]:
         known = bool(current_user and current_user.is_authenticated)
         return {
-            "lang": "zh-CN" if is_chinese() else "en",
+            "lang": "zh-CN" if language.is_chinese() else "en",
             "text_size": _text_size(),
             "navigation": _navigation() if known else [],
             "unread_count": status.unread(current_user.id) if known else 0,

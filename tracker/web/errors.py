@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, flash, redirect, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 
 from tracker.kernel import edge
 from tracker.kernel.database import db
+from tracker.kernel.edge import refused as form_refused  # noqa: F401 - moved to kernel.edge
 from tracker.kernel.errors import NotFound, Reason, Refusal, Stale
 from tracker.kernel.forms import translate
-from tracker.web.safety import local_url
+from tracker.kernel.safety import local_url
 
 Answer = tuple[str, int] | Response | tuple[str, int, dict[str, str]]
 
@@ -67,7 +68,9 @@ def _too_large(_error: Exception) -> Answer:
 
 
 def _expired(_error: HTTPException) -> Answer:
-    return page(400, _("页面放得太久了"), _("请返回上一页，刷新后重新提交；已填的内容请先复制保存。"))
+    return page(
+        400, _("页面放得太久了"), _("请返回上一页，刷新后重新提交；已填的内容请先复制保存。")
+    )
 
 
 def _stale(_error: Exception) -> Answer:
@@ -101,11 +104,3 @@ def page_without_database(status: int) -> tuple[str, int]:
     template = current_app.jinja_env.get_template("errors/500.html")
     english = request.accept_languages.best_match(["zh", "en"]) == "en"
     return template.render(lang="en" if english else "zh-CN"), status
-
-
-def form_refused(refusal: Refusal, location: str) -> Response:
-    """Lead back to ``location`` with the reasons on top; for small one-button forms."""
-    db.session.rollback()
-    for reason in refusal.reasons:
-        flash(translate(reason.message), "error")
-    return redirect(location, 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,9 @@ from tracker.kernel import clock
 from tracker.kernel.errors import Reason
 from tracker.kernel.forms import translate
 from tracker.kernel.words import Message, Term
-from tracker.web import context
+from tracker.projects.rules import due_words
+from tracker.web import language
+from tracker.workdays.rules import Calendar
 from tracker.works.rules import yuan
 
 
@@ -31,7 +34,7 @@ def day(value: date | datetime | None, *, year: bool | None = None) -> str:
         return "–"
     value = clock.local_date(value) if isinstance(value, datetime) else value
     with_year = value.year != clock.today().year if year is None else year
-    if context.is_chinese():
+    if language.is_chinese():
         return format_date(value, "y年M月d日 EEE" if with_year else "M月d日 EEE")
     return format_date(value, "EEE d MMM y" if with_year else "EEE d MMM")
 
@@ -40,7 +43,7 @@ def short_day(value: date | None) -> str:
     """A day as short as it goes: 11月26日."""
     if value is None:
         return "–"
-    return format_date(value, "M月d日" if context.is_chinese() else "d MMM")
+    return format_date(value, "M月d日" if language.is_chinese() else "d MMM")
 
 
 def moment(value: datetime | None) -> str:
@@ -60,13 +63,33 @@ def square_metres(area: int | None) -> str:
 
 def words(value: Words) -> str:
     """The side of a bilingual sentence that fits the request."""
-    return value.zh if context.is_chinese() else value.en
+    return value.zh if language.is_chinese() else value.en
 
 
 def paragraphs(text: str) -> Markup:
     """Plain text with its line breaks, escaped."""
     parts = [escape(p) for p in text.replace("\r\n", "\n").split("\n") if p.strip()]
     return Markup("").join(Markup("<p>{}</p>").format(p) for p in parts)
+
+
+def due(value: date, today: date, calendar: Calendar) -> str:
+    """How far a deadline is, in words."""
+    return translate(due_words(value, today, calendar))
+
+
+def term_options(kinds: Iterable[Term]) -> list[tuple[str, str]]:
+    """Terms as options of a filter."""
+    return [(k.value, gettext(k.label)) for k in kinds]
+
+
+def row_options(rows: Iterable[Any]) -> list[tuple[int, str]]:
+    """Rows with a name as options of a filter."""
+    return [(row.id, row.name) for row in rows]
+
+
+def mechanism_options(mechanisms: Mapping[int, str]) -> list[tuple[int, str]]:
+    """Numbered names as options of a filter."""
+    return [(number, gettext(name)) for number, name in mechanisms.items()]
 
 
 def reason_url(reason: Reason) -> str | None:
@@ -87,6 +110,10 @@ def register(app: Flask) -> None:
         "words": words,
         "paragraphs": paragraphs,
         "reason_url": reason_url,
+        "due": due,
+        "term_options": term_options,
+        "row_options": row_options,
         "yuan": yuan,
     }
     app.jinja_env.filters.update(known)
+    app.jinja_env.globals["mechanism_options"] = mechanism_options

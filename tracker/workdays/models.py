@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel.database import Model, term_type
-from tracker.workdays.rules import DayKind
+from tracker.workdays.rules import DayKind, DaySource
 
 
 class CalendarDay(Model):
@@ -18,7 +18,8 @@ class CalendarDay(Model):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[DayKind] = mapped_column(term_type(DayKind))
-    source: Mapped[str] = mapped_column(sa.String(120))
+    note: Mapped[str] = mapped_column(sa.String(60), default="")
+    source: Mapped[DaySource] = mapped_column(term_type(DaySource))
 
 
 class CalendarYear(Model):
@@ -27,4 +28,4 @@ class CalendarYear(Model):
     __tablename__ = "calendar_year"
 
     year: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
-    source: Mapped[str] = mapped_column(sa.String(120))
+    source: Mapped[DaySource] = mapped_column(term_type(DaySource))

@@ -7,9 +7,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.accounts.models import User
 from tracker.kernel.database import BigId, Model, Tenant, term_type
 from tracker.projects.models import Project, Stage, Task
-from tracker.works.rules import MoneyDirection, MoneySource, PicturePhase
+from tracker.works.rules import MoneyDirection, MoneySource, Party, PicturePhase
 
 
 class Approval(Tenant, Model):
@@ -25,6 +26,12 @@ class Approval(Tenant, Model):
     document_number: Mapped[str] = mapped_column(sa.String(80))
     approved_on: Mapped[date]
     note: Mapped[str] = mapped_column(sa.Text, default="")
+    recorded_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
     stage: Mapped[Stage] = relationship()
 
 
@@ -32,7 +39,10 @@ class Contractor(Tenant, Model):
     """Who was hired, by which contract; amounts in fen."""
 
     __tablename__ = "contractor"
-    __table_args__ = (sa.CheckConstraint("amount > 0", name="amount_positive"),)
+    __table_args__ = (
+        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+    )
 
     project_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("project.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(120))
@@ -41,19 +51,28 @@ class Contractor(Tenant, Model):
     amount: Mapped[int]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
     project: Mapped[Project] = relationship()
 
 
 class MoneyEntry(Tenant, Model):
-    """Money in or out, in fen; a correction is a new entry that reverses the old."""
+    """Money in or out, in fen; a correction is a new entry that reverses the old.
+
+    A reversal has the direction, source and amount of the entry it takes back, and counts
+    with a minus (``rules.effect``).
+    """
 
     __tablename__ = "money_entry"
     __table_args__ = (
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.UniqueConstraint("reverses_id"),
+        sa.Index("ix_money_entry_ledger", "project_id", "booked_on", "id"),
     )
 
-    project_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("project.id"), index=True)
+    project_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("project.id"))
     direction: Mapped[MoneyDirection] = mapped_column(term_type(MoneyDirection))
     source: Mapped[MoneySource] = mapped_column(term_type(MoneySource))
     amount: Mapped[int]
@@ -64,12 +83,23 @@ class MoneyEntry(Tenant, Model):
     recorded_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
     recorded_at: Mapped[datetime]
     project: Mapped[Project] = relationship()
+    recorder: Mapped[User] = relationship()
+    reverses: Mapped[MoneyEntry | None] = relationship(
+        back_populates="reversal", remote_side="MoneyEntry.id"
+    )
+    reversal: Mapped[MoneyEntry | None] = relationship(back_populates="reverses", uselist=False)
 
 
 class SiteCheck(Tenant, Model):
     """A look at the site by the three parties; a problem found becomes a task."""
 
     __tablename__ = "site_check"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "committee_present OR owners_present OR manager_present", name="somebody_was_there"
+        ),
+        sa.CheckConstraint("passed = (task_id IS NULL)", name="problem_has_its_task"),
+    )
 
     project_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("project.id"), index=True)
     stage_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("stage.id"))
@@ -83,6 +113,13 @@ class SiteCheck(Tenant, Model):
     recorded_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
     recorded_at: Mapped[datetime]
     task: Mapped[Task | None] = relationship()
+    recorder: Mapped[User] = relationship()
+
+    @property
+    def present(self) -> list[Party]:
+        """Who of the three parties looked."""
+        seen = (self.committee_present, self.owners_present, self.manager_present)
+        return [party for party, came in zip(Party, seen, strict=True) if came]
 
 
 class Acceptance(Tenant, Model):
@@ -98,6 +135,7 @@ class Acceptance(Tenant, Model):
     participants: Mapped[str] = mapped_column(sa.String(200))
     note: Mapped[str] = mapped_column(sa.Text, default="")
     recorded_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
+    stage: Mapped[Stage] = relationship()
 
 
 class Picture(Tenant, Model):
@@ -116,3 +154,4 @@ class Picture(Tenant, Model):
     uploaded_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"))
     uploaded_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    project: Mapped[Project] = relationship()

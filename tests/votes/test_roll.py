@@ -1,0 +1,135 @@
+"""The roll made from units, and the hash over what is frozen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+
+from tracker.votes.roll import UnitRow, make_roll, room_key
+from tracker.votes.rules import SHIPPED_RULES
+from tracker.votes.sealing import (
+    SealedEntry,
+    SealedUnit,
+    Terms,
+    canonical,
+    fingerprint,
+    frozen_content,
+    seal,
+)
+
+TERMS = Terms(
+    title="停车",
+    scope="",
+    opens_at=datetime(2026, 3, 2, tzinfo=UTC),
+    closes_at=datetime(2026, 3, 9, tzinfo=UTC),
+    motions=(("车辆管理制度", "是否通过？"),),
+    rule=SHIPPED_RULES["ord"].to_dict(),
+    invalid_policy="part",
+    nonresponse_policy="none",
+)
+ROLL = (
+    SealedEntry(1, "a1", "张三", 8_000, "1", (SealedUnit("1号楼101室", 8_000, "产证"),)),
+    SealedEntry(2, "b2", "李四", None, "2", (SealedUnit("2号楼101室", None, ""),)),
+)
+
+
+def unit(
+    number: int, building: str, room: str, person: int, area: int | None = 8_000, entrance: str = ""
+) -> UnitRow:
+    return UnitRow(
+        number, int(building), building, int(building), entrance, room, area, "产证", person, "业主"
+    )
+
+
+def numbered() -> object:
+    codes = count()
+    return lambda: f"code{next(codes)}"
+
+
+def test_serials_follow_the_way_through_the_compound():
+    units = [
+        unit(1, "10", "101", 1),
+        unit(2, "2", "1001", 2),
+        unit(3, "2", "201", 3),
+        unit(4, "2", "101", 4, entrance="2"),
+        unit(5, "2", "101", 5, entrance="1"),
+    ]
+    roll = make_roll(units, numbered())
+    assert [(e.sealed.serial, e.units[0].label) for e in roll] == [
+        (1, "2号楼201室"),
+        (2, "2号楼1001室"),
+        (3, "2号楼1门洞101室"),
+        (4, "2号楼2门洞101室"),
+        (5, "10号楼101室"),
+    ]
+
+
+def test_several_units_of_one_owner_are_one_person_with_their_areas_added():
+    roll = make_roll(
+        [unit(1, "1", "101", 7, 8_000), unit(2, "1", "102", 8), unit(3, "2", "101", 7, 9_050)],
+        numbered(),
+    )
+    assert [(e.sealed.area, len(e.units)) for e in roll] == [(17_050, 2), (8_000, 1)]
+    assert roll[0].building_id == 1
+
+
+def test_one_missing_area_makes_the_person_s_missing():
+    roll = make_roll([unit(1, "1", "101", 7, 8_000), unit(2, "2", "101", 7, None)], numbered())
+    assert roll[0].sealed.area is None
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("3号楼101室", "3-101"),
+        ("3栋101", "3-101"),
+        ("3幢 101 室", "3-101"),
+        ("3-101", "3-101"),
+        ("３－１０１", "3-101"),
+        ("03-101", "3-101"),
+        ("3号楼2门洞101室", "3-2-101"),
+        ("3-2单元-101", "3-2-101"),
+        ("A栋10b室", "A-10B"),
+        ("12", "12"),
+        ("第12号", "12"),
+        ("", ""),
+    ],
+)
+def test_rooms_are_compared_however_they_are_written(text, key):
+    assert room_key(text) == key
+
+
+def test_equal_content_has_one_hash_whatever_the_order_of_its_rows():
+    assert seal(TERMS, ROLL, "key") == seal(TERMS, ROLL[::-1], "key")
+
+
+@pytest.mark.parametrize(
+    ("terms", "roll"),
+    [
+        (replace(TERMS, motions=(("车辆管理制度", "是否修改？"),)), ROLL),
+        (replace(TERMS, rule=SHIPPED_RULES["spec"].to_dict()), ROLL),
+        (replace(TERMS, invalid_policy="excl"), ROLL),
+        (replace(TERMS, nonresponse_policy="deliv"), ROLL),
+        (replace(TERMS, closes_at=datetime(2026, 3, 10, tzinfo=UTC)), ROLL),
+        (replace(TERMS, scope="1"), ROLL),
+        (TERMS, ROLL[:1]),
+        (TERMS, (replace(ROLL[0], area=8_001), ROLL[1])),
+        (TERMS, (replace(ROLL[0], name="王五"), ROLL[1])),
+        (TERMS, (replace(ROLL[0], units=(SealedUnit("1号楼102室", 8_000, "产证"),)), ROLL[1])),
+    ],
+)
+def test_any_alteration_changes_the_hash(terms, roll):
+    assert seal(terms, roll, "key") != seal(TERMS, ROLL, "key")
+
+
+def test_the_frozen_content_names_nobody():
+    content = canonical(frozen_content(TERMS, ROLL, "key"))
+    assert not [word for word in ("张三", "李四", "101") if word in content]
+
+
+def test_a_fingerprint_is_short():
+    assert fingerprint("3f2a91bc" + "0" * 56) == "3F2A-91BC"
+    assert fingerprint("") == ""

@@ -1,0 +1,89 @@
+"""From the units of a compound to the roll of a vote; pure.
+
+One entry per voting person: one owner's several units are one person, their areas add up, and
+a developer's unsold units are one person (Judicial Interpretation on strata ownership, 9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tracker.places.rules import half_width, unit_label
+from tracker.votes.sealing import SealedEntry, SealedUnit
+from tracker.votes.tally import merge_units
+
+_SEPARATORS = re.compile(r"(?:号楼|楼栋|号|楼|栋|幢|座|单元|门洞|门|室|户|第|[\s\-－—–_/.、,，])+")
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """One unit as the roll is made from it; ``area`` in 0.01 m², None when missing."""
+
+    unit_id: int
+    building_id: int
+    building: str
+    position: int
+    entrance: str
+    room: str
+    area: int | None
+    source: str
+    person_id: int
+    person: str
+
+    @property
+    def label(self) -> str:
+        """How the unit is called: 3号楼2门洞101室."""
+        return unit_label(self.building, self.entrance, self.room)
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Building by building, entrance by entrance, and room 2 before room 10."""
+        return (self.position, *(_natural(t) for t in (self.building, self.entrance, self.room)))
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """A roll entry about to be written, with the units it is made of."""
+
+    sealed: SealedEntry
+    building_id: int
+    units: tuple[UnitRow, ...]
+
+
+def room_key(text: str) -> str:
+    """What a room is compared by: 3号楼101室, 3栋101 and 3-101 are all ``3-101``."""
+    parts = [part.upper() for part in _SEPARATORS.split(half_width(text)) if part]
+    return "-".join([*(part.lstrip("0") or "0" for part in parts[:-1]), *parts[-1:]])
+
+
+def make_roll(units: Iterable[UnitRow], new_code: Callable[[], str]) -> list[NewEntry]:
+    """Merge units into numbered entries, in the order in which one walks through the compound.
+
+    ``new_code`` gives each person an opaque code that says nothing about who it is.
+    """
+    ordered = sorted(units, key=lambda unit: unit.order)
+    owned: dict[int, list[UnitRow]] = {}
+    for unit in ordered:
+        owned.setdefault(unit.person_id, []).append(unit)
+    voters = merge_units((str(unit.person_id), unit.area) for unit in ordered)
+    entries = []
+    for serial, voter in enumerate(voters, start=1):
+        mine = tuple(owned[int(voter.code)])
+        sealed = SealedEntry(
+            serial=serial,
+            person=new_code(),
+            name=mine[0].person,
+            area=voter.area,
+            building=mine[0].building,
+            units=tuple(SealedUnit(unit.label, unit.area, unit.source) for unit in mine),
+        )
+        entries.append(NewEntry(sealed, mine[0].building_id, mine))
+    return entries
+
+
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key that reads digits as numbers."""
+    parts = re.findall(r"\d+|\D+", text)
+    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)

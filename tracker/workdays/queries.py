@@ -1,0 +1,51 @@
+"""Reading the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from flask import g
+
+from tracker.kernel.database import db
+from tracker.workdays.models import CalendarDay, CalendarYear
+from tracker.workdays.rules import Calendar
+
+
+def calendar() -> Calendar:
+    """The calendar in force, read once per request or job and shared within it."""
+    known: Calendar | None = g.get("calendar")
+    if known is None:
+        known = g.calendar = _load()
+    return known
+
+
+def forget() -> None:
+    """Read the calendar again at its next use; for whoever has just changed it."""
+    g.pop("calendar", None)
+
+
+def _load() -> Calendar:
+    days = db.session.execute(sa.select(CalendarDay.day, CalendarDay.kind))
+    years = db.session.scalars(sa.select(CalendarYear.year))
+    return Calendar({row.day: row.kind for row in days}, frozenset(years))
+
+
+def days_of(year: int) -> Sequence[CalendarDay]:
+    """The exceptions of one year, in order."""
+    return db.session.scalars(
+        sa.select(CalendarDay)
+        .where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31)))
+        .order_by(CalendarDay.day)
+    ).all()
+
+
+def years() -> Sequence[CalendarYear]:
+    """The years that were announced, in order."""
+    return db.session.scalars(sa.select(CalendarYear).order_by(CalendarYear.year)).all()
+
+
+def day(chosen: date) -> CalendarDay | None:
+    """What was said about one day, or None for an ordinary one."""
+    return db.session.get(CalendarDay, chosen)
