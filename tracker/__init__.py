@@ -14,6 +14,7 @@ from tracker import schema as schema  # registers all tables
 from tracker.accounts import session as account_session
 from tracker.accounts.guards import check_every_route
 from tracker.kernel import edge
+from tracker.kernel.addresses import RowId
 from tracker.kernel.database import db, keep_sqlite_honest, reading
 from tracker.kernel.extensions import babel, bootstrap, csrf, login_manager, migrate
 from tracker.web import context, errors, filters, language
@@ -30,6 +31,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     app = Flask("tracker", root_path=str(ROOT / "tracker"), template_folder=ROOT / "templates")
     app.config.update((settings or config.load()).flask())
     app.config.update(overrides)
+    app.url_map.converters["int"] = RowId
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _extensions(app)
     for blueprint in blueprints.ALL:

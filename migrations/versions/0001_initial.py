@@ -330,6 +330,12 @@ def upgrade() -> None:
         ),
         sa.Column("rows", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column(
+            "ignored", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "result", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
             "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -750,6 +756,7 @@ def upgrade() -> None:
                 "stage",
                 "task",
                 "meeting",
+                "minutes",
                 "opinion",
                 "vote",
                 name="reminderkind",
@@ -779,6 +786,21 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("occurrence", sa.String(length=20), nullable=False),
+        sa.Column(
+            "phase",
+            sa.Enum(
+                "lead",
+                "overdue",
+                "follow_up",
+                "to_director",
+                "to_officer",
+                name="phase",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("deadline", sa.Date(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
@@ -1387,6 +1409,42 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("state = 'chosen'"),
             postgresql_where=sa.text("state = 'chosen'"),
+        )
+
+    op.create_table(
+        "report_revision",
+        sa.Column(
+            "report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("results", sa.Text(), nullable=False),
+        sa.Column("lessons", sa.Text(), nullable=False),
+        sa.Column(
+            "written_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["committee_id"],
+            ["committee.id"],
+            name=op.f("fk_report_revision_committee_id_committee"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_report_revision_report_id_report")
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by"], ["account.id"], name=op.f("fk_report_revision_written_by_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_revision")),
+    )
+    with op.batch_alter_table("report_revision", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_report_revision_committee_id"), ["committee_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_report_revision_report_id"), ["report_id"], unique=False
         )
 
     op.create_table(
@@ -2009,6 +2067,7 @@ def upgrade() -> None:
             "voting_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("co_owned", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -2632,6 +2691,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stage_run_committee_id"))
 
     op.drop_table("stage_run")
+    with op.batch_alter_table("report_revision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_revision_report_id"))
+        batch_op.drop_index(batch_op.f("ix_report_revision_committee_id"))
+
+    op.drop_table("report_revision")
     with op.batch_alter_table("option", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_option_one_chosen",

@@ -17,15 +17,28 @@ COMPONENTS = TEMPLATES / "components"
 LONGEST = 400
 """Lines; a longer file is split by noun."""
 
-ALWAYS_THE_SAME = {"__init__", "rules", "models", "queries", "services", "forms", "views"}
+ALWAYS_THE_SAME = re.compile(r"__init__|rules|models|(\w+_)?(queries|services|forms|views)")
+"""A capability whose services or pages are many splits them by noun: ``roll_services``."""
 
 MORE = {
     "accounts": {"guards", "mail", "passwords", "session"},
-    "votes": {"preferences", "tally", "verdict", "words"},
+    "anthology": {"mechanisms"},
+    "meetings": {"blueprint", "proposals"},
+    "notifications": {"dispatch", "mail"},
+    "places": {"blueprint", "roll", "roll_columns", "roll_file", "roll_plan", "roll_writing"},
+    "projects": {"drafts"},
+    "reminders": {"outlook", "wording"},
+    "votes": {
+        *("counting", "figures", "preferences", "recording"),
+        *("roll", "sealing", "tally", "verdict", "words"),
+    },
+    "workdays": {"packaged"},
+    "workflow": {"pages"},
+    "works": {"album", "images", "support"},
 }
 """What a capability has beyond the files that all share; each says in its first line why."""
 
-NOT_CAPABILITIES = {"kernel", "web", "static", "translations", "__pycache__"}
+NOT_CAPABILITIES = {"demo", "kernel", "web", "static", "translations", "__pycache__"}
 
 
 def source_files(*folders: str, endings: Iterable[str] = (".py",)) -> Iterator[Path]:
@@ -61,14 +74,20 @@ def test_capabilities_hold_only_files_that_one_expects():
     surprising = []
     for folder in sorted((ROOT / "tracker").iterdir()):
         if folder.is_dir() and folder.name not in NOT_CAPABILITIES:
-            expected = ALWAYS_THE_SAME | MORE.get(folder.name, set())
-            surprising += [name(p) for p in folder.glob("*.py") if p.stem not in expected]
+            more = MORE.get(folder.name, set())
+            stems = {p.stem for p in folder.glob("*.py")}
+            assert sorted(more - stems) == [], f"{folder.name}: gone, take it off the list"
+            surprising += [
+                f"{folder.name}/{stem}.py"
+                for stem in sorted(stems - more)
+                if not ALWAYS_THE_SAME.fullmatch(stem)
+            ]
     assert surprising == []
 
 
 def test_services_never_commit():
     """The edge of a request commits once; jobs and commands commit for themselves."""
-    services = [p for p in source_files("tracker") if p.name == "services.py"]
+    services = [p for p in source_files("tracker") if p.stem.endswith("services")]
     assert [name(p) for p in services if "session.commit(" in p.read_text()] == []
 
 
@@ -106,13 +125,23 @@ def test_every_component_is_used_on_a_page():
     assert [p.stem for p in component_files() if p.stem not in imported] == []
 
 
+def templates_possible_in(package: Path) -> set[str]:
+    """Templates that a package may name in part: ``f"works/{name}.html"``, ``page("money")``."""
+    text = "".join(path.read_text() for path in sorted(package.glob("*.py")))
+    folders = re.findall(r"""f["'](\w+)/\{\w+\}\.html["']""", text)
+    words = set(re.findall(r"""["'](\w+)["']""", text))
+    return {f"{folder}/{word}.html" for folder in folders for word in words}
+
+
 def test_every_template_is_rendered_and_every_rendered_template_is_there():
-    referring = re.compile(r"""["']([\w/-]+\.(?:html|txt))["']""")
+    naming = re.compile(r"""["']([\w/-]+\.(?:html|txt))["']""")
     files = source_files("tracker", "templates", endings=(".py", ".html"))
-    wanted = {found for path in files for found in referring.findall(path.read_text())}
-    present = {str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.html")}
-    assert sorted(present - wanted) == []
-    assert sorted(w for w in wanted - present if w.endswith(".html")) == []
+    wanted = {found for path in files for found in naming.findall(path.read_text())}
+    packages = [p for p in (ROOT / "tracker").iterdir() if p.is_dir()]
+    possible = set().union(*map(templates_possible_in, packages))
+    present = {str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.*")}
+    assert sorted(present - wanted - possible - {"components/README.md"}) == []
+    assert sorted(wanted - present) == []
 
 
 def test_templates_hold_neither_styles_nor_scripts():

@@ -11,12 +11,26 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.browser.pages import press
+from tests.conftest import build
+from tracker.anthology import services as anthology
+from tracker.demo import services as demo
+from tracker.kernel import clock
+from tracker.kernel.database import db
+from tracker.workdays import services as workdays
+
+LEDGER = "tracker.sqlite3"
+DEMO_PASSWORD = "a garden for all of us"
 
 PHONE, DESK = 360, 1440
 """Widths in pixels at which every page must be right."""
@@ -56,6 +70,58 @@ def site(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def demonstration(blank_database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a ledger with the demonstration, made once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    shutil.copy(blank_database.removeprefix("sqlite:///"), folder / LEDGER)
+    application = build(f"sqlite:///{folder / LEDGER}", folder)
+    with application.app_context():
+        now = clock.now()
+        anthology.load_folder(anthology.CASES, now)
+        workdays.load_packaged(now)
+        demo.make(now, DEMO_PASSWORD)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def demo_site(demonstration: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a demonstration of this test's own; passwords are ``DEMO_PASSWORD``."""
+    folder = shutil.copytree(demonstration, tmp_path / "demonstration")
+    application = build(f"sqlite:///{folder / LEDGER}", folder)
+    with served(application) as address:
+        yield address
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+LeapTo = Callable[..., datetime]
+
+
+@pytest.fixture
+def leap_to(app: Flask) -> Iterator[LeapTo]:
+    """Move the server's clock, which goes on from there: ``leap_to(date(2021, 9, 6), 9)``.
+
+    The browser keeps its own clock, which no rule looks at but the one that throws cookies
+    away; so sessions are made to last until then.
+    """
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365 * 100)
+    travel = time_machine.travel(datetime(2021, 9, 1, tzinfo=clock.SHANGHAI), tick=True)
+    moved = travel.start()
+
+    def leap(day: date, hour: int = 9, minute: int = 0) -> datetime:
+        there = datetime.combine(day, time(hour, minute), clock.SHANGHAI)
+        moved.move_to(there)
+        return there
+
+    yield leap
+    travel.stop()
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """Debian's chromium; Playwright's own build is a download that we do not need."""
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -82,18 +148,18 @@ def complaints() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def visitor(
-    new_context: Callable[..., BrowserContext], site: str, complaints: list[str]
-) -> Callable[..., Page]:
-    """Open a window of its own, as one more person would: ``visitor(width=360)``."""
+def window(
+    new_context: Callable[..., BrowserContext], complaints: list[str]
+) -> Callable[[str, int], Page]:
+    """Open a window of its own, as one more person would: ``window(address, width)``."""
 
     def listen(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             complaints.append(f"{message.page.url if message.page else ''}: {message.text}")
 
-    def make(width: int = DESK) -> Page:
+    def make(address: str, width: int = DESK) -> Page:
         context = new_context(
-            base_url=site,
+            base_url=address,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             viewport={"width": width, "height": 900 if width >= 768 else 740},
@@ -102,5 +168,26 @@ def visitor(
         context.on("console", listen)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         return context.new_page()
+
+    return make
+
+
+@pytest.fixture
+def visitor(window: Callable[[str, int], Page], site: str) -> Callable[..., Page]:
+    """A window on this test's empty ledger: ``visitor()``, ``visitor(PHONE)``."""
+    return lambda width=DESK: window(site, width)
+
+
+@pytest.fixture
+def demo_user(window: Callable[[str, int], Page], demo_site: str) -> Callable[..., Page]:
+    """A window on the demonstration, signed in by clicking: ``demo_user("director", PHONE)``."""
+
+    def make(login: str, width: int = DESK) -> Page:
+        page = window(demo_site, width)
+        page.goto("/sign-in")
+        page.get_by_label("登录名", exact=True).fill(login)
+        page.get_by_label("密码", exact=True).fill(DEMO_PASSWORD)
+        press(page, "登录")
+        return page
 
     return make

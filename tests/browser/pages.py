@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 SHOTS = Path("test-results")
+
+Typed = str | int | date | time
 
 
 def shot(page: Page, name: str) -> Path:
@@ -30,6 +35,55 @@ def open_menu(page: Page) -> None:
     page.locator("header details.menu > summary").locator("visible=true").click()
 
 
-def press(page: Page, label: str) -> None:
-    """Press the button with this word, in the page's main part or an open menu."""
-    page.get_by_role("button", name=label, exact=True).locator("visible=true").click()
+def press(page: Page, label: str, *, within: Locator | None = None) -> None:
+    """Press the button with this word and wait for the page that it leads to."""
+    button = (within or page).get_by_role("button", name=label, exact=True)
+    # Without its styles, which come later than its words, a page shows both menus.
+    with page.expect_navigation(wait_until="load"):
+        button.locator("visible=true").click()
+
+
+def follow(page: Page, label: str, *, within: Locator | None = None) -> None:
+    """Follow the link with this word and wait for the page that it leads to."""
+    link = (within or page).get_by_role("link", name=label, exact=True)
+    with page.expect_navigation(wait_until="load"):
+        link.locator("visible=true").first.click()
+
+
+def open_tab(page: Page, label: str) -> None:
+    """Go to another part of the project."""
+    follow(page, label, within=page.get_by_role("navigation", name="项目的各部分"))
+
+
+def field(page: Page, label: str) -> Locator:
+    """The field with this label, whether it must be filled or not."""
+    return page.get_by_label(_labelled(label))
+
+
+def fill(page: Page, answers: Mapping[str, Typed]) -> None:
+    """Fill fields by their labels; of a list, choose the entry with this word."""
+    for label, answer in answers.items():
+        found = field(page, label)
+        if found.evaluate("element => element.tagName") == "SELECT":
+            found.select_option(label=str(answer))
+        else:
+            found.fill(_as_typed(answer))
+
+
+def pick(page: Page, question: str, *answers: str) -> None:
+    """Tick answers below a question."""
+    below = page.get_by_role("group", name=_labelled(question))
+    for answer in answers:
+        below.get_by_label(answer, exact=True).check()
+
+
+def _labelled(label: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*{re.escape(label)}\s*(（选填）)?\s*$")
+
+
+def _as_typed(answer: Typed) -> str:
+    if isinstance(answer, datetime):
+        return f"{answer:%Y-%m-%dT%H:%M}"
+    if isinstance(answer, time):
+        return f"{answer:%H:%M}"
+    return answer.isoformat() if isinstance(answer, date) else str(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.factories import meetings, people, places, projects
 from tests.factories.people import NOW
@@ -17,6 +18,7 @@ from tracker.projects.models import Project
 from tracker.votes import services
 from tracker.votes.models import Ballot, Vote
 from tracker.votes.rules import Choice, InvalidPolicy
+from tracker.votes.services import Draft
 from tracker.votes.words import RejectReason
 
 OPENS = NOW + timedelta(hours=1)
@@ -41,15 +43,17 @@ def scene(
     rooms: int = 3,
     area: int | None = 8_000,
     motions: tuple[str, ...] = ("车辆管理制度", "门禁管理公约"),
+    committee: str = "仁德居委会",
 ) -> Scene:
     """A project at its vote stage with ``motions`` worded; every room has its own voter."""
-    director = people.user(Role.DIRECTOR)
+    director = people.user(Role.DIRECTOR, people.committee(committee))
     home = director.committee
     assert home is not None
     compound = places.compound(home, buildings=buildings, rooms=rooms, area=area)
     project = projects.project(director, compound, at=StageKind.VOTE)
     for position, title in enumerate(motions, start=1):
-        meetings.motion(project, title, position=position)
+        # Not 是否同意: tests look for words of choices on pages that must not show any.
+        meetings.motion(project, title, position=position, text=f"是否通过《{title}》？")
     return Scene(director, people.user(Role.WORKER, home), people.user(Role.COUNTER, home), project)
 
 
@@ -59,9 +63,9 @@ def motion_ids(project: Project) -> list[int]:
     return [row.id for row in found]
 
 
-def draft(of: Scene, **fields: object) -> Vote:
-    """A vote being prepared."""
-    given: dict[str, object] = {
+def draft_of(of: Scene, **fields: object) -> Draft:
+    """What the form of a vote says, with all motions and the ordinary rule."""
+    given: dict[str, Any] = {
         "title": "停车与门禁表决",
         "motion_ids": motion_ids(of.project),
         "rule_id": "ord",
@@ -71,7 +75,12 @@ def draft(of: Scene, **fields: object) -> Vote:
         "closes_at": CLOSES,
         **fields,
     }
-    return services.prepare(of.worker, NOW, of.project, **given)  # type: ignore[arg-type]
+    return Draft(**given)
+
+
+def draft(of: Scene, **fields: object) -> Vote:
+    """A vote being prepared."""
+    return services.prepare(of.worker, NOW, of.project, **vars(draft_of(of, **fields)))
 
 
 def frozen(of: Scene, **fields: object) -> Vote:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -80,7 +81,7 @@ def test_scheduled_stages_never_overlap_and_begin_on_working_days(lengths, start
     for one in dates:
         assert one.start <= one.end
         assert NATIONAL.is_workday(one.start)
-    for before, after in zip(dates, dates[1:], strict=False):
+    for before, after in itertools.pairwise(dates):
         assert before.end < after.start
 
 

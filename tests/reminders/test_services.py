@@ -407,7 +407,7 @@ def test_a_dead_letter_is_told_in_the_inbox(scene):
 # Several planners
 
 
-def test_four_planners_at_once_plan_everything_once(app, scene, blank_database, tmp_path):
+def test_four_planners_at_once_plan_everything_once(app, scene, tmp_path):
     for number in range(20):
         made = projects.project(
             scene.lead, scene.project.compound, at=StageKind.COLLECT, title=f"项目{number}"
@@ -415,10 +415,10 @@ def test_four_planners_at_once_plan_everything_once(app, scene, blank_database, 
         made.stages[0].lead_id = scene.boss.id
     db.session.commit()
     url = app.config["SQLALCHEMY_DATABASE_URI"]
-    at, start, counts = morning(date(2026, 3, 16)), threading.Barrier(4), []
+    at, start, counts = morning(date(2026, 3, 16)), threading.Barrier(4, timeout=20), []
+    planners = [build(url, tmp_path) for _ in range(4)]  # each with its own connections
 
-    def planner() -> None:
-        own = build(url, tmp_path)
+    def planner(own: Flask) -> None:
         with own.app_context():
             start.wait()
             counts.append(services.plan(at))
@@ -426,7 +426,7 @@ def test_four_planners_at_once_plan_everything_once(app, scene, blank_database, 
             db.session.remove()
             db.engine.dispose()
 
-    threads = [threading.Thread(target=planner) for _ in range(4)]
+    threads = [threading.Thread(target=planner, args=(own,)) for own in planners]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -23,22 +23,23 @@ TODAY = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def scene(app):
-    """Ids of a project with one active stage, and of its lead."""
+def scene(app, browse):
+    """The id of a project with one active stage, its lead, and the lead's browser."""
     with app.app_context():
         workdays.load_packaged(NOW)
         lead = people.user(display_name="王社工", email="wang@example.org")
         people.user(Role.DIRECTOR, of=lead.committee, display_name="李主任")
         made = projects.project(lead, places.compound(lead.committee), at=StageKind.COLLECT)
         db.session.commit()
-        return made.id, lead
+        with time_machine.travel(TODAY, tick=False):
+            return made.id, lead, browse(lead)
 
 
-def test_to_come_lists_when_to_whom_by_which_channel_and_why(app, browse, scene):
-    project_id, lead = scene
+def test_to_come_lists_when_to_whom_by_which_channel_and_why(app, scene):
+    project_id, _, browser = scene
     app.config["MAIL_HOST"] = "127.0.0.1"
     with time_machine.travel(TODAY, tick=False):
-        page = visible(browse(lead).get(f"/projects/{project_id}/reminders"))
+        page = visible(browser.get(f"/projects/{project_id}/reminders"))
     assert "共 5 条" in page  # L3, L1, L0, the first overdue one, and the director
     for word in ("3月10日 周二 09:0", "3月12日", "3月13日", "3月16日", "升级到居委会主任"):
         assert word in page
@@ -47,8 +48,8 @@ def test_to_come_lists_when_to_whom_by_which_channel_and_why(app, browse, scene)
     assert "还没有发出过提醒" in page
 
 
-def test_sent_shows_the_outcome_of_each(app, browse, scene):
-    project_id, lead = scene
+def test_sent_shows_the_outcome_of_each(app, scene):
+    project_id, _, browser = scene
     app.config["MAIL_HOST"] = "127.0.0.1"
     with app.app_context():
         services.plan(TODAY)
@@ -56,26 +57,27 @@ def test_sent_shows_the_outcome_of_each(app, browse, scene):
         letter.state, letter.last_error = DeliveryState.DEAD, "550 User unknown"
         db.session.commit()
     with time_machine.travel(TODAY, tick=False):
-        page = visible(browse(lead).get(f"/projects/{project_id}/reminders"))
+        page = visible(browser.get(f"/projects/{project_id}/reminders"))
     assert "阶段「征集意见」还剩 7 个工作日" in page
     assert "未读" in page
     assert "未能送达 550 User unknown" in page
     assert "提醒号 R-" in page
 
 
-def test_a_project_without_deadlines_says_what_to_do(app, browse, scene):
-    _, lead = scene
+def test_a_project_without_deadlines_says_what_to_do(app, scene):
+    _, lead, browser = scene
     with app.app_context():
         lead = db.session.merge(lead)
         quiet = projects.project(lead, places.compound(lead.committee, name="国年小区"))
         db.session.commit()
-        browser, number = browse(lead), quiet.id
-    assert "没有将要发出的提醒" in browser.get(f"/projects/{number}/reminders")
+        number = quiet.id
+    with time_machine.travel(TODAY, tick=False):
+        assert "没有将要发出的提醒" in browser.get(f"/projects/{number}/reminders")
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_everybody_who_sees_projects_sees_their_reminders(app, browse, scene, role):
-    project_id, lead = scene
+    project_id, lead, _ = scene
     with app.app_context():
         user = people.user(role, of=db.session.merge(lead).committee)
         db.session.commit()
@@ -92,9 +94,8 @@ def test_a_foreign_project_is_not_found(app, browse, scene):
     browser.get("/projects/999/reminders", expect=404)
 
 
-def test_the_page_needs_the_same_number_of_queries_for_more_rows(app, browse, scene):
-    project_id, lead = scene
-    browser = browse(lead)
+def test_the_page_needs_the_same_number_of_queries_for_more_rows(app, scene):
+    project_id, _, browser = scene
 
     def queries() -> int:
         seen = []

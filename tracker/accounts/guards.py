@@ -80,7 +80,7 @@ def actor() -> User:
 def declared_access(app: Flask) -> dict[str, Any]:
     """Endpoint to declared access, for the table of permissions and its test."""
     return {
-        rule.endpoint: app.view_functions[rule.endpoint].access  # type: ignore[attr-defined]
+        rule.endpoint: getattr(app.view_functions[rule.endpoint], "access", None)
         for rule in app.url_map.iter_rules()
         if rule.endpoint not in _LIBRARY_ENDPOINTS
     }

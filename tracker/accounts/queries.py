@@ -23,7 +23,7 @@ def by_login(login: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.login == login.strip().lower()))
 
 
-def visible_users(actor: User) -> sa.Select[tuple[User]]:
+def visible_users(actor: User) -> sa.Select[User]:
     """Accounts that ``actor`` may manage: the whole subdistrict, or the own committee."""
     query = sa.select(User).options(joinedload(User.committee)).order_by(User.role, User.id)
     if actor.committee_id is None:
@@ -33,7 +33,7 @@ def visible_users(actor: User) -> sa.Select[tuple[User]]:
 
 def user(actor: User, user_id: int) -> User:
     """One account that ``actor`` may manage; raises NotFound for any other."""
-    found = db.session.scalar(visible_users(actor).where(User.id == user_id))
+    found: User | None = db.session.scalar(visible_users(actor).where(User.id == user_id))
     if found is None:
         raise NotFound
     return found
@@ -83,4 +83,4 @@ def names(user_ids: Iterable[int]) -> dict[int, str]:
     rows = db.session.execute(
         sa.select(User.id, User.display_name).where(User.id.in_(list(user_ids)))
     )
-    return {number: name for number, name in rows}
+    return {row.id: row.display_name for row in rows}

@@ -106,7 +106,7 @@ def forgotten() -> Answer:
     if form.validate_on_submit():
         user = queries.by_login(form.login.data)
         if user is not None and user.email and user.is_active:
-            token = services.reset_token(user, current_app.secret_key)
+            token = services.reset_token(user, _secret())
             mail.send_reset(user, url_for("accounts.reset", token=token), clock.now())
         flash(
             _("如果这个账号留有邮箱，重设链接已经发出；没有邮箱的请找居委会主任或街道。"), "success"
@@ -115,15 +115,19 @@ def forgotten() -> Answer:
     return render_template("accounts/forgotten.html", form=form)
 
 
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])
+
+
 @blueprint.route("/reset/<token>", methods=["GET", "POST"])
 @open_to_all
 def reset(token: str) -> Answer:
     """Set a new password by link."""
     form = ResetPasswordForm()
-    services.user_of_reset(token, current_app.secret_key)
+    services.user_of_reset(token, _secret())
     if form.validate_on_submit():
         try:
-            services.reset_password(token, current_app.secret_key, clock.now(), form.password.data)
+            services.reset_password(token, _secret(), clock.now(), form.password.data)
             flash(_("密码已修改，请用新密码登录。"), "success")
             return done(url_for("accounts.sign_in"))
         except Refusal as refusal:
@@ -258,7 +262,7 @@ def set_user_state(user_id: int) -> Response:
 def make_reset_link(user_id: int) -> str:
     """A link to hand over to somebody without e-mail."""
     user = queries.user(actor(), user_id)
-    token = services.reset_token(user, current_app.secret_key)
+    token = services.reset_token(user, _secret())
     link = current_app.config["BASE_URL"] + url_for("accounts.reset", token=token)
     return render_template("accounts/reset_link.html", user=user, link=link)
 

@@ -8,7 +8,7 @@ from tracker.audit.models import AuditEntry
 from tracker.kernel.words import Message, unpack
 
 
-def of_project(project_id: int) -> sa.Select[tuple[AuditEntry]]:
+def of_project(project_id: int) -> sa.Select[AuditEntry]:
     """All entries of a project, newest first."""
     return (
         sa.select(AuditEntry)

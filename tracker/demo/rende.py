@@ -8,11 +8,11 @@ exactly these percentages come out of the count (237 and 274 of 301).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tracker.anthology import queries as anthology
 from tracker.anthology.rules import ProblemKind
+from tracker.demo import papers
 from tracker.demo.cast import Cast, at, units_in_order
 from tracker.demo.sketches import gate, parking
 from tracker.feedback import services as feedback
@@ -23,6 +23,7 @@ from tracker.meetings.models import Motion
 from tracker.meetings.rules import MeetingKind, Party, ResolutionOutcome
 from tracker.notices import services as notices
 from tracker.opinions import services as opinions
+from tracker.opinions.models import Opinion
 from tracker.opinions.rules import Channel, Heard, Household, OpinionStatus, Stance
 from tracker.places.models import Compound
 from tracker.projects import services as projects
@@ -31,10 +32,8 @@ from tracker.projects.queries import tasks_of
 from tracker.projects.services import NewProject, StagePlan
 from tracker.public import services as public
 from tracker.votes import queries as vote_queries
-from tracker.votes import recording
 from tracker.votes import services as votes
-from tracker.votes.models import Vote
-from tracker.votes.rules import Choice, InvalidPolicy
+from tracker.votes.rules import InvalidPolicy
 from tracker.workdays.queries import calendar
 from tracker.workflow import services as workflow
 from tracker.works import album, images
@@ -44,9 +43,6 @@ from tracker.works.rules import Party as SiteParty
 
 COUNT_DAY = date(2021, 11, 8)
 DAYS = {"collect": 15, "deliberate": 12, "vote": 22, "implement": 30, "feedback": 12}
-
-RETURNED, FOR_PARKING, FOR_GATE = 301, 237, 274
-"""237/301 is 78.7 % and 274/301 is 91.0 %; 23 of the 324 papers did not come back."""
 
 VOICES: tuple[tuple[str, Stance, str, str], ...] = (
     ("停车", Stance.SUPPORT, "长停车位被固定占用，晚上回来没地方停，支持先到先停。",
@@ -121,7 +117,7 @@ def _tick(cast: Cast, stage: Stage, day: date) -> None:
 
 def _collect(cast: Cast, project: Project, stage: Stage, compound: Compound) -> None:
     workflow.start_stage(cast.director, at(date(2021, 9, 6), 9), stage)
-    firsts = {}
+    firsts: dict[str, Opinion] = {}
     # Two of three households were at home: 216 of 324, more than the half the gate asks.
     for number, unit in enumerate(units_in_order(compound)):
         if number % 3 == 2:
@@ -262,7 +258,7 @@ def _vote(cast: Cast, project: Project, stage: Stage) -> None:
     )
     votes.freeze(cast.director, at(date(2021, 10, 22), 10), vote.id)
     votes.open_vote(cast.director, at(date(2021, 10, 25), 9), vote.id)
-    _papers(cast, vote)
+    papers.hand_in(cast, vote)
     votes.close(cast.director, at(COUNT_DAY, 15), vote.id)
     votes.announce(cast.director, at(COUNT_DAY, 17), vote.id)
     _tick(cast, stage, COUNT_DAY)
@@ -271,39 +267,6 @@ def _vote(cast: Cast, project: Project, stage: Stage) -> None:
 
 def _motions(project: Project) -> list[Motion]:
     return vote_queries.worded_motions(project)
-
-
-def _papers(cast: Cast, vote: Vote) -> None:
-    """Record the papers that came back; which ones is arithmetic, not anybody's choice."""
-    parking_rule, agreement = vote.motions
-    for place, (serial, choices) in enumerate(_choices()):
-        day = date(2021, 10, 26) + timedelta(days=place % 13)
-        recording.record_ballot(
-            cast.counters[place % 2],
-            at(day, 19, place % 60),
-            vote.id,
-            serial=serial,
-            choices={parking_rule.id: choices[0], agreement.id: choices[1]},
-            received_at=at(day, 18, place % 60),
-        )
-
-
-def _choices() -> Iterator[tuple[int, tuple[Choice, Choice]]]:
-    """Serial and choices of each returned paper: every fourteenth serial stayed out."""
-    out = set(range(14, 325, 14))
-    came = [serial for serial in range(1, 325) if serial not in out][:RETURNED]
-    for place, serial in enumerate(came):
-        # Spread the two motions' supporters over the buildings by different steps.
-        first, second = place * 110 % RETURNED, place * 61 % RETURNED
-        yield serial, (_split(first, FOR_PARKING, 46), _split(second, FOR_GATE, 18))
-
-
-def _split(place: int, favour: int, against: int) -> Choice:
-    if place < favour:
-        return Choice.FOR
-    if place < favour + against:
-        return Choice.AGAINST
-    return Choice.ABSTAIN if place % 3 else Choice.INVALID
 
 
 def _implement(cast: Cast, project: Project, stage: Stage) -> None:

@@ -53,7 +53,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
             self.form_errors.extend(texts)
 
 
-class Required(InputRequired):
+class Required(InputRequired):  # type: ignore[misc]
     """An answer is needed; spaces are none."""
 
     def __init__(self, message: Any = None) -> None:

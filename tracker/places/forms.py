@@ -6,14 +6,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
 from tracker.kernel.forms import (
     BaseForm,
     Required,
     RowSelect,
-    RowsSelect,
     at_most,
     strip,
     translate,
@@ -95,7 +94,7 @@ class MergeForm(BaseForm):
 class LeaderForm(BaseForm):
     """The buildings of a building leader."""
 
-    buildings = RowsSelect(_l("负责的楼"))
+    buildings = SelectMultipleField(_l("负责的楼"), coerce=int, choices=[])
 
 
 class RollForm(BaseForm):

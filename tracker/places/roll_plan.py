@@ -154,7 +154,7 @@ class _People:
         self.by_firm = {
             p.name: p for p in reversed(known.persons) if p.kind is not VoterKind.PERSON
         }
-        self.groups: dict[tuple[str, ...], PlannedPerson] = {}
+        self.by_line: dict[int, PlannedPerson] = {}
         members: dict[tuple[str, ...], list[RollRow]] = {}
         for row in rows:
             members.setdefault(_group(row), []).append(row)
@@ -170,7 +170,7 @@ class _People:
                     taken[free.id] = person
             for row in members[group]:
                 _update(person, row)
-            self.groups[group] = person
+                self.by_line[row.line] = person
 
     def _certainty(self, group: tuple[str, ...]) -> int:
         """Known codes first, then new codes, then what must be guessed; else as in the file."""
@@ -180,7 +180,7 @@ class _People:
 
     def of(self, row: RollRow) -> PlannedPerson:
         """The voting person of a row."""
-        return self.groups[_group(row)]
+        return self.by_line[row.line]
 
     def _known_for(self, rows: Sequence[RollRow]) -> KnownPerson | None:
         first = rows[0]
@@ -204,7 +204,7 @@ class _People:
 
     def warnings(self, rows: Sequence[RollRow]) -> list[tuple[int, Message]]:
         """What the person at the screen should look at before confirming, by line."""
-        final = {id(p): p for p in self.groups.values()}.values()
+        final = {id(p): p for p in self.by_line.values()}.values()
         touched = {p.id for p in final}
         names = Counter(p.name for p in final)
         names.update(p.name for p in self.by_id.values() if p.id not in touched)

@@ -18,7 +18,7 @@ from tracker.kernel.forms import BaseForm, row_choices
 from tracker.places import person_views as person_views  # its routes join the blueprint
 from tracker.places import queries, services
 from tracker.places import roll_views as roll_views
-from tracker.places.blueprint import blueprint
+from tracker.places.blueprint import blueprint as blueprint
 from tracker.places.forms import (
     BuildingForm,
     CompoundForm,
@@ -285,7 +285,7 @@ def add_unit(building_id: int) -> Answer:
         services.add_unit(actor(), clock.now(), building_id, **_unit_answers(form))  # type: ignore[arg-type]
         return url_for("places.building", building_id=building_id)
 
-    return _save(form, act, "places/edit_unit.html", **_unit_page(found, None))
+    return _save(form, act, "places/edit_unit.html", **_unit_page(form, found, None))
 
 
 @blueprint.route("/units/<int:unit_id>/edit", methods=["GET", "POST"])
@@ -308,11 +308,12 @@ def edit_unit(unit_id: int) -> Answer:
         )
         return url_for("places.building", building_id=building_id)
 
-    return _save(form, act, "places/edit_unit.html", **_unit_page(found.building, found))
+    return _save(form, act, "places/edit_unit.html", **_unit_page(form, found.building, found))
 
 
-def _unit_page(building: Building, unit: Unit | None) -> dict[str, object]:
+def _unit_page(form: UnitForm, building: Building, unit: Unit | None) -> dict[str, object]:
     return {
+        "crowded": request.args.get("q") or len(form.person.choices) > queries.FOUND_AT_MOST,
         "building": building,
         "unit": unit,
         "search": SearchForm(request.args),

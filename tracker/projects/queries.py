@@ -220,7 +220,7 @@ def lamps(today: date, calendar: Calendar) -> Lamps:
     return Lamps(today, end - timedelta(days=1))
 
 
-def listing(actor: User, chosen: Listing, lamps: Lamps) -> sa.Select[tuple[Project]]:
+def listing(actor: User, chosen: Listing, lamps: Lamps) -> sa.Select[Project]:
     """Projects for a list page, newest first, with all that a row shows."""
     query = sa.select(Project).where(within_reach(actor))
     if chosen.text:

@@ -16,6 +16,7 @@ from tracker.anthology import queries as anthology
 from tracker.anthology.rules import Case, ProblemKind, StageKind
 from tracker.anthology.views import chosen
 from tracker.kernel import clock
+from tracker.kernel.addresses import row_id
 from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import FieldRefusal, Refusal, require
@@ -53,7 +54,7 @@ def index() -> str:
         state=None if everything else chosen(ProjectState, "state") or ProjectState.ACTIVE,
         kind=chosen(ProblemKind, "kind"),
         stage_kind=chosen(StageKind, "stage"),
-        committee_id=request.args.get("committee", type=int),
+        committee_id=row_id("committee"),
         light=chosen(Light, "light"),
         blocked=bool(request.args.get("blocked")),
     )

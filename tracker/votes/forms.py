@@ -13,6 +13,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -26,7 +27,6 @@ from tracker.kernel.forms import (
     BaseForm,
     Required,
     RowSelect,
-    RowsSelect,
     at_most,
     strip,
     term_choices,
@@ -42,6 +42,10 @@ ACCEPTED, VOID = "accepted", "void"
 
 class InstantField(DateTimeLocalField):  # type: ignore[misc]
     """A day and time in Shanghai, to the minute; ``instant`` is the moment it names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("format", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
+        super().__init__(*args, **kwargs)
 
     def process_data(self, value: datetime | None) -> None:
         """Show an instant as the clock on the wall."""
@@ -63,7 +67,7 @@ class VoteForm(BaseForm):
     """What is voted on, by which rule, and when."""
 
     title = StringField(_l("表决名称"), [Required(), at_most(120)], filters=[strip])
-    motion_ids = RowsSelect(_l("表决事项"))
+    motion_ids = SelectMultipleField(_l("表决事项"), choices=[], coerce=int)
     rule_id = RadioField(_l("适用规则"), choices=[])
     rule_reason = TextAreaField(
         _l("为什么适用这条规则"), [Required(), at_most(1000)], filters=[strip]

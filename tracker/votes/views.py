@@ -44,6 +44,7 @@ def page(template: str, vote: Vote, **values: Any) -> str:
         scope=building_label(vote.building.number) if vote.building else "",
         running=vote.project.state is ProjectState.ACTIVE,
         figures=figures,
+        objection_days=OBJECTION_DAYS,
         **values,
     )
 
@@ -309,7 +310,6 @@ def announcement(vote_id: int) -> str:
         turnout=queries.turnout(vote),
         announced=announced,
         objections_until=announced + timedelta(days=OBJECTION_DAYS) if announced else None,
-        objection_days=OBJECTION_DAYS,
     )
 
 

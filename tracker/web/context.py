@@ -56,21 +56,31 @@ PROJECT_TABS: tuple[tuple[str, str], ...] = (
 _PARTS_OF_A_PROJECT = frozenset(endpoint.split(".")[0] for _, endpoint in PROJECT_TABS)
 
 
+_UNDER_TAB: Mapping[str, tuple[str, ...]] = {
+    "works.pictures": ("picture",),
+    "meetings.options": ("option", "motion"),
+    "workflow.history": ("history",),
+}
+"""Words in an endpoint that tell a capability's second tab from its first."""
+
+
+def _tab_of(endpoint: str) -> str:
+    part = endpoint.split(".")[0]
+    same = [tab for _, tab in PROJECT_TABS if tab.split(".")[0] == part]
+    for tab in same:
+        if any(word in endpoint for word in _UNDER_TAB.get(tab, ())):
+            return tab
+    return same[0] if same else ""
+
+
 def project_tabs(project_id: int) -> list[NavigationItem]:
     """The tabs of a project's pages that this person may open."""
-    here = (request.endpoint or "").split(".")[0]
+    here = _tab_of(request.endpoint or "")
     items = []
     for label, endpoint in PROJECT_TABS:
-        view = current_app.view_functions.get(endpoint)
-        access = getattr(view, "access", None)
-        if isinstance(access, Permission) and current_user.may(access):
-            same_part = endpoint.split(".")[0] == here
-            twins = [e for _, e in PROJECT_TABS if e.split(".")[0] == here]
-            current = request.endpoint == endpoint or (
-                same_part and request.endpoint not in twins and endpoint == twins[0]
-            )
+        if _may_open(endpoint):
             url = url_for(endpoint, project_id=project_id)
-            items.append(NavigationItem(gettext(label), url, current))
+            items.append(NavigationItem(gettext(label), url, endpoint == here))
     return items
 
 
@@ -94,9 +104,13 @@ def stage_pages(stage: Stage) -> list[NavigationItem]:
             gettext(_PAGE_WORDS[endpoint]), url_for(endpoint, project_id=stage.project_id), False
         )
         for endpoint in STAGE_PAGES.get(stage.kind, ())
-        if endpoint in current_app.view_functions
-        and current_user.may(current_app.view_functions[endpoint].access)  # type: ignore[attr-defined]
+        if _may_open(endpoint)
     ]
+
+
+def _may_open(endpoint: str) -> bool:
+    access = getattr(current_app.view_functions.get(endpoint), "access", None)
+    return isinstance(access, Permission) and current_user.may(access)
 
 
 def history_items(rows: Iterable[HistoryRow]) -> list[dict[str, str]]:

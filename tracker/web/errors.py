@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from tracker.kernel import edge
 from tracker.kernel.database import db
-from tracker.kernel.edge import refused as form_refused  # noqa: F401 - moved to kernel.edge
 from tracker.kernel.errors import NotFound, Reason, Refusal, Stale
 from tracker.kernel.forms import translate
 from tracker.kernel.safety import local_url

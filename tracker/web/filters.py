@@ -15,7 +15,7 @@ from tracker.kernel import clock
 from tracker.kernel.errors import Reason
 from tracker.kernel.forms import translate
 from tracker.kernel.words import Message, Term
-from tracker.projects.rules import due_words
+from tracker.projects.rules import due_words, light
 from tracker.web import language
 from tracker.workdays.rules import Calendar
 from tracker.works.rules import yuan
@@ -35,15 +35,15 @@ def day(value: date | datetime | None, *, year: bool | None = None) -> str:
     value = clock.local_date(value) if isinstance(value, datetime) else value
     with_year = value.year != clock.today().year if year is None else year
     if language.is_chinese():
-        return format_date(value, "y年M月d日 EEE" if with_year else "M月d日 EEE")
-    return format_date(value, "EEE d MMM y" if with_year else "EEE d MMM")
+        return str(format_date(value, "y年M月d日 EEE" if with_year else "M月d日 EEE"))
+    return str(format_date(value, "EEE d MMM y" if with_year else "EEE d MMM"))
 
 
 def short_day(value: date | None) -> str:
     """A day as short as it goes: 11月26日."""
     if value is None:
         return "–"
-    return format_date(value, "M月d日" if language.is_chinese() else "d MMM")
+    return str(format_date(value, "M月d日" if language.is_chinese() else "d MMM"))
 
 
 def moment(value: datetime | None) -> str:
@@ -77,6 +77,11 @@ def due(value: date, today: date, calendar: Calendar) -> str:
     return translate(due_words(value, today, calendar))
 
 
+def lamp(value: date, today: date, calendar: Calendar) -> str:
+    """The light of a deadline, as the light macro names it."""
+    return light(value, today, calendar).value
+
+
 def term_options(kinds: Iterable[Term]) -> list[tuple[str, str]]:
     """Terms as options of a filter."""
     return [(k.value, gettext(k.label)) for k in kinds]
@@ -96,7 +101,8 @@ def reason_url(reason: Reason) -> str | None:
     """Where a reason is mended."""
     if reason.endpoint is None:
         return None
-    return url_for(reason.endpoint, _anchor=reason.anchor, **dict(reason.params))
+    params: dict[str, Any] = dict(reason.params)
+    return url_for(reason.endpoint, _anchor=reason.anchor, **params)
 
 
 def register(app: Flask) -> None:
@@ -111,6 +117,7 @@ def register(app: Flask) -> None:
         "paragraphs": paragraphs,
         "reason_url": reason_url,
         "due": due,
+        "lamp": lamp,
         "term_options": term_options,
         "row_options": row_options,
         "yuan": yuan,

@@ -71,7 +71,7 @@ def history(project_id: int) -> str:
         "workflow/history.html",
         project=found,
         page=page,
-        rows=pages.history_rows(page.items),
+        rows=pages.history_rows(list(page.items)),
         runs=projects.runs_of(project_id),
     )
 

@@ -1,0 +1,1 @@
+"""The commands of this repository that are written in Python."""

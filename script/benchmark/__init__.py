@@ -1,0 +1,1 @@
+"""How fast pages are: the ledger beside a bare page, over HTTP, in one run."""
