@@ -85,5 +85,3 @@ def _around_requests(app: Flask) -> None:
         if current_user and current_user.is_authenticated and request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-

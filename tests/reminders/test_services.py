@@ -16,6 +16,7 @@ from tests.factories.people import NOW
 from tracker.accounts.models import User
 from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
+from tracker.audit.models import AuditEntry
 from tracker.kernel.clock import at_local
 from tracker.kernel.database import db
 from tracker.meetings.models import Meeting
@@ -166,6 +167,9 @@ def test_was_overdue_stays_with_the_project_and_its_history(scene):
     db.session.expire_all()
     assert scene.project.was_overdue
     assert scene.project.version == version
+    services.plan(morning(date(2026, 3, 17)))
+    actions = db.session.scalars(sa.select(AuditEntry.action)).all()
+    assert actions.count("project.overdue") == 1
 
 
 def test_after_downtime_only_the_newest_is_sent_and_marked(scene):
@@ -420,8 +424,10 @@ def test_four_planners_at_once_plan_everything_once(app, scene, tmp_path):
 
     def planner(own: Flask) -> None:
         with own.app_context():
-            start.wait()
-            counts.append(services.plan(at))
+            found = services.due(at)
+            db.session.rollback()
+            start.wait()  # all four have found the same, and none has written yet
+            counts.append(services.put(found, at))
             db.session.commit()
             db.session.remove()
             db.engine.dispose()

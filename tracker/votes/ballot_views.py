@@ -23,6 +23,8 @@ from tracker.votes.models import Ballot, RollEntry, Vote
 from tracker.votes.views import Answer, blueprint, page
 from tracker.votes.words import CURRENT_STATES, BallotState, VoteState
 
+__all__ = ["blueprint"]
+
 PAGE = 50
 
 

@@ -46,6 +46,16 @@ def short_day(value: date | None) -> str:
     return str(format_date(value, "M月d日" if language.is_chinese() else "d MMM"))
 
 
+def month_name(value: date) -> str:
+    """11月, Nov."""
+    return str(format_date(value, "MMM"))
+
+
+def weekday_name(value: date) -> str:
+    """星期一, Monday."""
+    return str(format_date(value, "EEEE"))
+
+
 def moment(value: datetime | None) -> str:
     """A day and time in Shanghai: 11月26日 周四 14:00."""
     if value is None:
@@ -112,6 +122,8 @@ def register(app: Flask) -> None:
         "day": day,
         "short_day": short_day,
         "moment": moment,
+        "month_name": month_name,
+        "weekday_name": weekday_name,
         "square_metres": square_metres,
         "words": words,
         "paragraphs": paragraphs,
