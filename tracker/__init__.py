@@ -17,7 +17,7 @@ from tracker.kernel import edge
 from tracker.kernel.addresses import RowId
 from tracker.kernel.database import db, keep_sqlite_honest, reading
 from tracker.kernel.extensions import babel, bootstrap, csrf, login_manager, migrate
-from tracker.web import context, errors, filters, language
+from tracker.web import assets, context, errors, filters, language
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,10 +28,16 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     ``settings`` are read from the environment when not given; ``overrides`` are Flask
     settings for tests. Raises config.SettingsError for a setting that cannot work.
     """
-    app = Flask("tracker", root_path=str(ROOT / "tracker"), template_folder=ROOT / "templates")
+    app = Flask(
+        "tracker",
+        root_path=str(ROOT / "tracker"),
+        template_folder=ROOT / "templates",
+        static_url_path=assets.address(ROOT / "tracker" / "static"),
+    )
     app.config.update((settings or config.load()).flask())
     app.config.update(overrides)
     app.url_map.converters["int"] = RowId
+    app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _extensions(app)
     for blueprint in blueprints.ALL:
@@ -82,6 +88,8 @@ def _around_requests(app: Flask) -> None:
         )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
-        if current_user and current_user.is_authenticated and request.endpoint != "static":
+        if request.endpoint in assets.ENDPOINTS:
+            assets.keep(app, request.endpoint, response)
+        elif current_user and current_user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -58,5 +58,5 @@ def publish(page: Page) -> str:
 def read_summary(resident: Page, address: str) -> None:
     """Open the summary without an account."""
     resident.goto(address)
-    expect(resident.get_by_role("heading", name=TITLE)).to_be_visible()
+    expect(resident.get_by_role("heading", name=TITLE, exact=True)).to_be_visible()
     assert_fits(resident)

@@ -97,7 +97,7 @@ def tick_tasks(page: Page, kind: str) -> None:
     """Tick everything on the checklist of a stage."""
     open_stage(page, kind)
     tasks = page.locator("#tasks")
-    left = tasks.get_by_role("button", name=re.compile("^完成："))
+    left = tasks.get_by_role("button", name=re.compile("^完成 ?："))
     while left.count():
         with page.expect_navigation(wait_until="load"):
             left.first.click()

@@ -48,7 +48,7 @@ def check_site(page: Page, on: date) -> None:
     pick(page, "到场的单位", "居委会", "业委会", "物业")
     pick(page, "结论", "发现问题，要整改")
     fill(page, {"整改要求": "把人行口坡道修平", "整改期限": on})
-    field(page, "整改负责人").select_option(label="王社工（居委会社工）")
+    field(page, "整改负责人").select_option(label="王社工")
     press(page, "登记")
     open_tab(page, "施工与资金")
     expect(page.get_by_text("整改中")).to_be_visible()

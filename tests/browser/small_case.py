@@ -10,6 +10,7 @@ from flask import Flask
 from tracker.anthology.services import CASES, load_folder
 from tracker.kernel import clock
 from tracker.kernel.database import db
+from tracker.workdays import services as workdays
 
 AMOUNTS = {
     "min_opinions": 3,
@@ -22,7 +23,7 @@ AMOUNTS = {
 
 
 def load_library(app: Flask, folder: Path) -> None:
-    """Load all cases, then case 6 again with the same gates and smaller amounts."""
+    """Load the calendar and all cases, then case 6 again with the same gates and smaller amounts."""
     [file] = CASES.glob("06-*.yaml")
     case = yaml.safe_load(file.read_text(encoding="utf-8"))
     for stage in case["stages"]:
@@ -33,6 +34,7 @@ def load_library(app: Flask, folder: Path) -> None:
     small.mkdir()
     (small / file.name).write_text(yaml.safe_dump(case, allow_unicode=True), encoding="utf-8")
     with app.app_context():
+        workdays.load_packaged(clock.now())
         reports = [load_folder(CASES, clock.now()), load_folder(small, clock.now())]
         db.session.commit()
     assert [len(report.loaded) for report in reports] == [14, 1]

@@ -11,67 +11,19 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.conftest import ON_POSTGRESQL, build
-from tests.factories import people, places, projects
+from tests.factories import projects
 from tests.factories.people import NOW
-from tracker.accounts.models import User
-from tracker.accounts.rules import Role
+from tests.factories.reminders import DEADLINE, codes, morning, received
 from tracker.anthology.rules import StageKind
 from tracker.audit.models import AuditEntry
 from tracker.kernel.clock import at_local
 from tracker.kernel.database import db
-from tracker.meetings.models import Meeting
-from tracker.meetings.rules import MeetingKind, MeetingState
-from tracker.notifications.models import Delivery, InboxItem
-from tracker.notifications.rules import DeliveryState
-from tracker.opinions.models import Opinion
-from tracker.opinions.rules import Channel, OpinionStatus, Stance
+from tracker.notifications.models import InboxItem
 from tracker.projects.rules import ProjectState, StageState
 from tracker.reminders import services
 from tracker.reminders.models import PlannedReminder
-from tracker.workdays import services as workdays
 
 pytestmark = pytest.mark.usefixtures("arrange")
-
-DEADLINE = date(2026, 3, 13)
-"""The Friday on which the factory's first stage ends."""
-
-
-def morning(day: date) -> datetime:
-    """An instant on ``day`` after every reminder of that day is due."""
-    return at_local(day, time(9, 30))
-
-
-class Scene:
-    """A committee with a project whose first stage is being worked on."""
-
-    def __init__(self) -> None:
-        workdays.load_packaged(NOW)
-        home = people.committee()
-        self.lead = people.user(of=home, display_name="王社工", email="wang@example.org")
-        self.boss = people.user(of=home, display_name="赵社工")
-        self.director = people.user(Role.DIRECTOR, of=home, display_name="李主任")
-        self.officer = people.user(Role.OFFICER, of=home, display_name="陈科长")
-        self.project = projects.project(self.boss, places.compound(home), at=StageKind.COLLECT)
-        self.stage = self.project.stages[0]
-        self.stage.lead_id = self.lead.id
-        db.session.commit()
-
-
-@pytest.fixture
-def scene(arrange: None) -> Scene:
-    return Scene()
-
-
-def received(user: User) -> list[str]:
-    query = sa.select(InboxItem.subject).where(InboxItem.recipient_id == user.id)
-    return list(db.session.scalars(query.order_by(InboxItem.id)))
-
-
-def codes(user: User | None = None) -> list[str]:
-    query = sa.select(PlannedReminder.occurrence).order_by(PlannedReminder.id)
-    if user is not None:
-        query = query.where(PlannedReminder.recipient_id == user.id)
-    return list(db.session.scalars(query))
 
 
 def test_the_first_reminder_comes_seven_working_days_before_and_only_from_nine_three(scene):
@@ -239,173 +191,6 @@ def test_words_come_in_the_readers_language(scene):
         sa.select(InboxItem.body).where(InboxItem.recipient_id == scene.lead.id)
     ).one()
     assert "Fri 13 Mar 2026" in body
-
-
-# What else has deadlines
-
-
-def test_a_task_reminds_its_assignee_else_the_stage_lead(scene):
-    helper = people.user(of=scene.director.committee)
-    projects.task(scene.stage, "贴公告", assignee_id=helper.id, due_on=date(2026, 3, 6))
-    projects.task(scene.stage, "订会议室", due_on=date(2026, 3, 6))
-    services.plan(morning(date(2026, 3, 3)))
-    assert received(helper) == ["【停车与门禁】事项「贴公告」还剩 3 个工作日"]
-    assert received(scene.lead) == ["【停车与门禁】事项「订会议室」还剩 3 个工作日"]
-
-
-def test_a_task_that_need_not_be_done_is_not_escalated(scene):
-    projects.task(scene.stage, "贴公告", due_on=date(2026, 3, 3), required=False)
-    services.plan(morning(date(2026, 3, 4)))
-    assert received(scene.director) == []
-    projects.task(scene.stage, "送通知", due_on=date(2026, 3, 3))
-    services.plan(morning(date(2026, 3, 4)))
-    assert received(scene.director) == ["【停车与门禁】事项「送通知」超期 1 个工作日"]
-
-
-def meeting(scene: Scene, at: datetime, **fields: object) -> Meeting:
-    made = Meeting(
-        **{
-            "committee_id": scene.project.committee_id,
-            "project_id": scene.project.id,
-            "stage_id": scene.stage.id,
-            "round": 1,
-            "kind": MeetingKind.COUNCIL,
-            "title": "停车议事堂",
-            "planned_at": at,
-            "place": "居委会二楼",
-            "agenda": "车位",
-            "created_by": scene.lead.id,
-            **fields,
-        }
-    )
-    db.session.add(made)
-    db.session.flush()
-    return made
-
-
-def test_a_meeting_is_announced_the_day_before_and_on_the_day(scene):
-    scene.stage.planned_end = date(2026, 6, 30)
-    meeting(scene, at_local(date(2026, 3, 6), time(14)))
-    for day in (4, 5, 6):
-        services.plan(morning(date(2026, 3, day)))
-    assert codes(scene.lead) == ["L1", "L0"]
-    assert received(scene.lead)[0] == "【停车与门禁】会议「停车议事堂」2026年3月6日 周五 14:00 召开"
-    body = db.session.scalars(sa.select(InboxItem.body)).first()
-    assert "时间地点：2026年3月6日 周五 14:00，居委会二楼" in body
-
-
-def test_missing_minutes_are_asked_for_after_three_and_seven_working_days(scene):
-    scene.stage.planned_end = date(2026, 6, 30)
-    held = meeting(scene, at_local(date(2026, 3, 6), time(14)))
-    for day in range(7, 31):
-        services.plan(morning(date(2026, 3, day)))
-    assert codes(scene.boss) == ["A3", "A7"]
-    assert received(scene.boss)[0] == "【停车与门禁】会议「停车议事堂」还没有纪要"
-    held.state, held.held_at, held.minutes = MeetingState.HELD, held.planned_at, "纪要"
-    db.session.flush()
-    before = len(codes())
-    services.plan(morning(date(2026, 3, 31)))
-    assert len(codes()) == before
-
-
-def opinion(scene: Scene, due: date, status: OpinionStatus = OpinionStatus.NEW) -> Opinion:
-    made = Opinion(
-        committee_id=scene.project.committee_id,
-        project_id=scene.project.id,
-        stage_id=scene.stage.id,
-        round=1,
-        channel=Channel.DOOR,
-        topic="停车",
-        stance=Stance.SUPPORT,
-        text="希望多划车位",
-        heard_on=date(2026, 3, 2),
-        reply_due=due,
-        recorded_at=NOW,
-        status=status,
-    )
-    db.session.add(made)
-    db.session.flush()
-    return made
-
-
-def test_replies_that_are_owed_are_one_reminder_to_the_project_lead(scene):
-    scene.stage.planned_end = date(2026, 6, 30)
-    for _ in range(5):
-        opinion(scene, date(2026, 3, 16))
-    opinion(scene, date(2026, 3, 17), OpinionStatus.ACKNOWLEDGED)
-    services.plan(morning(date(2026, 3, 11)))
-    assert received(scene.boss) == ["【停车与门禁】6 条意见等待答复，还剩 3 个工作日"]
-    assert received(scene.lead) == []
-
-
-# Letters
-
-
-@pytest.fixture
-def with_mail(app: Flask) -> None:
-    app.config["MAIL_HOST"] = "127.0.0.1"
-
-
-@pytest.mark.usefixtures("with_mail")
-def test_a_letter_goes_along_with_number_and_whole_address(scene):
-    services.plan(morning(date(2026, 3, 4)))
-    letter = db.session.scalars(sa.select(Delivery)).one()  # only the lead has an address
-    item = db.session.scalars(
-        sa.select(InboxItem).where(InboxItem.recipient_id == scene.lead.id)
-    ).one()
-    assert letter.address == "wang@example.org"
-    assert f"提醒号 R-{item.id}" in letter.body
-    assert f"打开：http://127.0.0.1:8000/projects/stages/{scene.stage.id}" in letter.body
-    assert services.plan(morning(date(2026, 3, 4))) == 0
-
-
-def test_without_a_mail_server_there_are_no_letters(scene):
-    services.plan(morning(date(2026, 3, 4)))
-    assert db.session.scalars(sa.select(Delivery)).all() == []
-    assert len(received(scene.lead)) == 1
-
-
-@pytest.mark.usefixtures("with_mail")
-def test_an_address_given_later_brings_no_old_letters(scene):
-    services.plan(morning(date(2026, 3, 4)))
-    scene.boss.email = "zhao@example.org"
-    db.session.flush()
-    assert services.plan(morning(date(2026, 3, 5))) == 0
-    assert len(db.session.scalars(sa.select(Delivery)).all()) == 1
-
-
-@pytest.mark.usefixtures("with_mail")
-def test_in_quiet_hours_the_letter_waits_and_the_inbox_does_not(scene):
-    services.plan(at_local(date(2026, 3, 4), time(22)))
-    letter = db.session.scalars(sa.select(Delivery)).one()
-    assert letter.next_try_at == at_local(date(2026, 3, 5), time(8))
-    assert len(received(scene.lead)) == 1
-
-
-@pytest.mark.usefixtures("with_mail")
-def test_a_letter_is_not_wanted_once_the_matter_is_done_or_moved(scene):
-    at = morning(date(2026, 3, 4))
-    services.plan(at)
-    key = db.session.scalars(sa.select(Delivery.key)).one()
-    assert services.is_wanted(key, at)
-    assert services.is_wanted("reset:1:abc", at)
-    scene.stage.deadline_revision = 2
-    db.session.flush()
-    assert not services.is_wanted(key, at)
-    scene.stage.deadline_revision = 1
-    scene.lead.disabled_at = NOW
-    db.session.flush()
-    assert not services.is_wanted(key, at)
-
-
-@pytest.mark.usefixtures("with_mail")
-def test_a_dead_letter_is_told_in_the_inbox(scene):
-    services.plan(morning(date(2026, 3, 4)))
-    letter = db.session.scalars(sa.select(Delivery)).one()
-    letter.state, letter.last_error = DeliveryState.DEAD, "550 User unknown"
-    services.tell_of_dead_letter(letter, NOW)
-    services.tell_of_dead_letter(letter, NOW)
-    assert received(scene.lead)[1:] == [f"邮件没有送达：{letter.subject}"]
 
 
 # Several planners

@@ -15,7 +15,7 @@ from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
 from tracker.kernel.database import db
 from tracker.notifications.models import Delivery
-from tracker.notifications.rules import DeliveryState
+from tracker.notifications.rules import DeliveryState, Failure
 from tracker.reminders import services
 from tracker.workdays import services as workdays
 
@@ -55,12 +55,13 @@ def test_sent_shows_the_outcome_of_each(app, scene):
         services.plan(TODAY)
         letter = db.session.scalars(sa.select(Delivery)).one()
         letter.state, letter.last_error = DeliveryState.DEAD, "550 User unknown"
+        letter.last_failure = Failure.PERMANENT
         db.session.commit()
     with time_machine.travel(TODAY, tick=False):
         page = visible(browser.get(f"/projects/{project_id}/reminders"))
     assert "阶段「征集意见」还剩 7 个工作日" in page
     assert "未读" in page
-    assert "未能送达 550 User unknown" in page
+    assert "未能送达 对方拒收 550 User unknown" in page
     assert "提醒号 R-" in page
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -83,6 +83,13 @@ def test_adding_and_counting_undo_each_other(calendar, start, count):
 def test_going_back_undoes_going_on_from_a_working_day(calendar, start, count):
     begin = calendar.add(start, 0)
     assert calendar.add(calendar.add(begin, count), -count) == begin
+
+
+@given(_calendars, _days, st.integers(0, 800))
+def test_counting_is_looking_at_every_day(calendar, start, length):
+    days = [start + timedelta(days=n) for n in range(1, length + 1)]
+    worked = sum(calendar.is_workday(day) for day in days)
+    assert calendar.between(start, start + timedelta(days=length)) == worked
 
 
 @given(_calendars, _days, _days, _days)

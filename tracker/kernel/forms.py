@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from tracker.kernel.errors import FieldRefusal, Refusal
+from tracker.kernel.sentences import say
 from tracker.kernel.words import Message, Term
 
 
@@ -29,13 +30,13 @@ def translate(message: Message) -> str:
         if isinstance(value, Message):
             values[name] = translate(value)
         elif isinstance(value, Term):
-            values[name] = gettext(value.label)
+            values[name] = say(value.label)
         elif isinstance(value, date):
             values[name] = format_date(value, "medium")
         else:
             values[name] = value
     # gettext only interpolates when there are values; a literal %% needs it always.
-    return str(gettext(message.text)) % values
+    return say(message.text) % values
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]

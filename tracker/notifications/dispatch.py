@@ -151,7 +151,9 @@ def _send_one(server: MailServer, letter: Claimed, asked: Asked, tally: Tally) -
             raise
         _postpone(letter, error.trial, asked, tally)
         return
-    tally.sent += _finish(letter, state=DeliveryState.SENT, sent_at=asked.clock(), last_error="")
+    tally.sent += _finish(
+        letter, state=DeliveryState.SENT, sent_at=asked.clock(), last_failure=None, last_error=""
+    )
 
 
 def _look_again(letter: Claimed, asked: Asked) -> bool:
@@ -173,6 +175,7 @@ def _postpone(letter: Claimed, trial: Trial, asked: Asked, tally: Tally) -> None
             state=DeliveryState.QUEUED,
             attempts=step.attempts,
             next_try_at=now + step.wait,
+            last_failure=trial.failure,
             last_error=trial.reason,
         )
         return
@@ -181,6 +184,7 @@ def _postpone(letter: Claimed, trial: Trial, asked: Asked, tally: Tally) -> None
         commit=False,
         state=DeliveryState.DEAD,
         attempts=step.attempts,
+        last_failure=trial.failure,
         last_error=trial.reason,
     )
     if died:

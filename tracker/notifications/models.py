@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel.database import BigId, Model, Row, term_type
-from tracker.notifications.rules import ChannelKind, DeliveryState
+from tracker.notifications.rules import ChannelKind, DeliveryState, Failure
 
 
 class InboxItem(Row, Model):
@@ -50,6 +50,7 @@ class Delivery(Row, Model):
     next_try_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     lease_token: Mapped[str] = mapped_column(sa.String(40), default="")
+    last_failure: Mapped[Failure | None] = mapped_column(term_type(Failure))
     last_error: Mapped[str] = mapped_column(sa.String(300), default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

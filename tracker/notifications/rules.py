@@ -63,9 +63,9 @@ HEARTBEAT_LIMIT = timedelta(seconds=120)
 class Failure(Term):
     """Why a message did not leave, as far as the next step depends on it."""
 
-    OUTAGE = "outage", N_("服务器连不上")
-    SLOW_DOWN = "slow_down", N_("对方要求放慢")
-    TEMPORARY = "temporary", N_("暂时失败")
+    OUTAGE = "outage", N_("邮件服务器暂时不能用")
+    SLOW_DOWN = "slow_down", N_("对方要求放慢发送")
+    TEMPORARY = "temporary", N_("对方暂时不收")
     PERMANENT = "permanent", N_("对方拒收")
 
 

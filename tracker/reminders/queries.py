@@ -17,7 +17,7 @@ from tracker.kernel.database import db
 from tracker.meetings.models import Meeting
 from tracker.meetings.rules import MeetingState
 from tracker.notifications.models import Delivery, InboxItem
-from tracker.notifications.rules import DeliveryState
+from tracker.notifications.rules import DeliveryState, Failure
 from tracker.opinions.models import Opinion
 from tracker.opinions.rules import OpinionStatus
 from tracker.projects.models import Project, Stage, Task
@@ -303,6 +303,7 @@ class Fate:
     state: DeliveryState | None = None
     sent_at: datetime | None = None
     next_try_at: datetime | None = None
+    failure: Failure | None = None
     last_error: str = ""
 
 
@@ -331,6 +332,7 @@ def fates(keys: Sequence[str]) -> dict[str, Fate]:
             state=row.state,
             sent_at=row.sent_at,
             next_try_at=row.next_try_at,
+            failure=row.last_failure,
             last_error=row.last_error,
         )
     return found

@@ -17,7 +17,7 @@ from tracker.kernel.words import M_
 from tracker.notifications import queries as notification_queries
 from tracker.notifications import services as notifications
 from tracker.notifications.models import Delivery
-from tracker.notifications.rules import ChannelKind, after_quiet
+from tracker.notifications.rules import ChannelKind, Failure, after_quiet
 from tracker.projects.models import Project
 from tracker.reminders import queries, wording
 from tracker.reminders.models import PlannedReminder
@@ -329,7 +329,9 @@ def tell_of_dead_letter(delivery: Delivery, now: datetime) -> None:
         return
     person = Person(user.id, user.display_name, user.email or "", user.language)
     with wording.language_of(person):
-        heading, text = wording.dead_letter(delivery.subject, delivery.last_error)
+        heading, text = wording.dead_letter(
+            delivery.subject, delivery.last_failure or Failure.PERMANENT, delivery.last_error
+        )
     notifications.put_in_inbox(
         [
             notifications.Item(

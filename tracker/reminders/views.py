@@ -36,6 +36,7 @@ def of_project(project_id: int) -> str:
         page=page,
         fates=queries.fates([row.key for row in page.items]),
         matter=_matter,
+        line=lambda fate: wording.without_project(fate.subject, project.title),
         path_to=wording.path_to,
         mail=notifications.mail_is_configured(),
         number=number,

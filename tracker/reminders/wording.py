@@ -15,6 +15,7 @@ from tracker.kernel import clock
 from tracker.kernel.forms import translate
 from tracker.kernel.words import Message
 from tracker.notifications import rules as notifications
+from tracker.notifications.rules import Failure
 from tracker.projects.rules import due_words
 from tracker.reminders.queries import Person, Target
 from tracker.reminders.rules import ESCALATIONS, KINDS, Audience, Occurrence, Phase
@@ -56,7 +57,16 @@ def subject(notice: Notice, calendar: Calendar) -> str:
     values = {"title": target.title, "due": due, "n": target.count, "when": _when(target)}
     line = translate(Message(KINDS[target.kind].subject, values))
     late = _("【补发】") if notice.late else ""
-    return f"{late}【{target.project_title}】{line}"
+    return f"{late}{_headed(target.project_title)}{line}"
+
+
+def _headed(project_title: str) -> str:
+    return f"【{project_title}】"
+
+
+def without_project(subject_line: str, project_title: str) -> str:
+    """A subject as it is shown on the project's own page."""
+    return subject_line.partition(_headed(project_title))[2] or subject_line
 
 
 def body(notice: Notice, calendar: Calendar) -> str:
@@ -119,13 +129,13 @@ def _moment(at: datetime) -> str:
     return f"{day_words(local.date())} {local:%H:%M}"
 
 
-def dead_letter(subject_line: str, reason: str) -> tuple[str, str]:
+def dead_letter(subject_line: str, failure: Failure, reason: str) -> tuple[str, str]:
     """Heading and text that tell a person of a letter that could not be delivered."""
     heading = _("邮件没有送达：%(subject)s", subject=subject_line)
     text = "\n".join(
         [
             _("发到您邮箱的这封邮件没有送达，内容请看站内提醒。"),
-            _("原因：%(reason)s", reason=reason),
+            _("原因：%(failure)s（%(reason)s）", failure=_(failure.label), reason=reason),
             _("要做什么：请核对账号里的邮箱，或请管理员检查邮件设置。"),
         ]
     )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
-from flask_babel import gettext
 from flask_login import current_user
 
 from tracker.accounts.rules import Permission
 from tracker.anthology.rules import StageKind
 from tracker.kernel.forms import new_submission, translate
+from tracker.kernel.sentences import say
 from tracker.kernel.words import N_
 from tracker.projects.models import Stage
 from tracker.web import filters, language, status
@@ -80,7 +80,7 @@ def project_tabs(project_id: int) -> list[NavigationItem]:
     for label, endpoint in PROJECT_TABS:
         if _may_open(endpoint):
             url = url_for(endpoint, project_id=project_id)
-            items.append(NavigationItem(gettext(label), url, endpoint == here))
+            items.append(NavigationItem(say(label), url, endpoint == here))
     return items
 
 
@@ -101,7 +101,7 @@ def stage_pages(stage: Stage) -> list[NavigationItem]:
     """The pages on which a stage's work is recorded."""
     return [
         NavigationItem(
-            gettext(_PAGE_WORDS[endpoint]), url_for(endpoint, project_id=stage.project_id), False
+            say(_PAGE_WORDS[endpoint]), url_for(endpoint, project_id=stage.project_id), False
         )
         for endpoint in STAGE_PAGES.get(stage.kind, ())
         if _may_open(endpoint)
@@ -118,7 +118,7 @@ def history_items(rows: Iterable[HistoryRow]) -> list[dict[str, str]]:
     return [
         {
             "when": filters.moment(row.at),
-            "who": row.who or gettext("系统或居民"),
+            "who": row.who or say("系统或居民"),
             "what": translate(row.sentence),
         }
         for row in rows
@@ -140,7 +140,7 @@ def _navigation() -> list[NavigationItem]:
         if current_user.may(permission) and endpoint in current_app.view_functions:
             same = endpoint.split(".")[0] == here and here != "dashboard"
             current = same or request.endpoint == endpoint
-            items.append(NavigationItem(gettext(label), url_for(endpoint), current))
+            items.append(NavigationItem(say(label), url_for(endpoint), current))
     return items
 
 

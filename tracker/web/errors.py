@@ -89,7 +89,8 @@ def _collided(error: IntegrityError) -> Answer:
 
 def _database_away(error: OperationalError) -> Answer:
     db.session.rollback()
-    current_app.logger.error("database unavailable: %s", type(error.orig).__name__)
+    # The first line names the trouble; later lines may quote a statement and its values.
+    current_app.logger.error("database unavailable: %s", str(error.orig).splitlines()[0])
     text, status = page_without_database(503)
     return text, status, {"Retry-After": "15"}
 

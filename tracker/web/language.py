@@ -21,4 +21,5 @@ def locale() -> str:
 
 def is_chinese() -> bool:
     """Whether the page is shown in Chinese."""
-    return str(get_locale()).startswith("zh")
+    locale = get_locale()
+    return locale is not None and bool(locale.language == "zh")

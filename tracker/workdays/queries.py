@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 import sqlalchemy as sa
 from flask import g
 
 from tracker.kernel.database import db
 from tracker.workdays.models import CalendarDay, CalendarYear
-from tracker.workdays.rules import Calendar
+from tracker.workdays.rules import Calendar, DayKind
 
 
 def calendar() -> Calendar:
@@ -27,9 +28,17 @@ def forget() -> None:
 
 
 def _load() -> Calendar:
-    days = db.session.execute(sa.select(CalendarDay.day, CalendarDay.kind))
+    # Codes, not members: two hundred rows are read for every page, and built into a calendar
+    # only when one of them is not what it was.
+    code = sa.type_coerce(CalendarDay.kind, sa.String)
+    days = db.session.execute(sa.select(CalendarDay.day, code).order_by(CalendarDay.day))
     years = db.session.scalars(sa.select(CalendarYear.year))
-    return Calendar({row.day: row.kind for row in days}, frozenset(years))
+    return _built(tuple((day, kind) for day, kind in days), frozenset(years))
+
+
+@lru_cache(maxsize=4)
+def _built(days: tuple[tuple[date, str], ...], years: frozenset[int]) -> Calendar:
+    return Calendar({day: DayKind(code) for day, code in days}, years)
 
 
 def days_of(year: int) -> Sequence[CalendarDay]:

@@ -7,9 +7,12 @@ Monday to Friday, and say so.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate
 
 from tracker.kernel.words import M_, N_, Message, Term
 
@@ -82,13 +85,24 @@ class Calendar:
 
     def between(self, start: date, end: date) -> int:
         """Working days after ``start`` up to and including ``end``; negative when past."""
-        if end < start:
-            return -self.between(end, start)
-        day, count = start, 0
-        while day < end:
-            day += timedelta(days=1)
-            count += self.is_workday(day)
-        return count
+        return self._worked_until(end) - self._worked_until(start)
+
+    def _worked_until(self, day: date) -> int:
+        """Working days from the first of all days up to and including ``day``.
+
+        Lists show many deadlines, some years away: counting must not walk there day by day.
+        """
+        weeks, rest = divmod(day.toordinal(), 7)
+        days, balances = self._turning_points
+        place = bisect_right(days, day)
+        return weeks * 5 + min(rest, 5) + (balances[place - 1] if place else 0)
+
+    @cached_property
+    def _turning_points(self) -> tuple[list[date], list[int]]:
+        """The days that differ from their weekday, with the working days gained so far."""
+        days = sorted(day for day, kind in self.days.items() if kind is not ordinary(day))
+        gains = (1 if self.days[day] is DayKind.WORK else -1 for day in days)
+        return days, list(accumulate(gains))
 
 
 @dataclass(frozen=True)
