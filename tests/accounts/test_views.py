@@ -13,6 +13,7 @@ from tracker.accounts import passwords
 from tracker.accounts.models import User
 from tracker.accounts.rules import Role
 from tracker.kernel.database import db
+from tracker.notifications.models import Delivery
 
 SETUP = {
     "subdistrict": "五角场街道",
@@ -166,3 +167,25 @@ def _committed(role: Role) -> User:
     user = people.user(role)
     db.session.commit()
     return user
+
+
+def _ask_for_a_link(app, browse, email):
+    with app.app_context():
+        people.user(login="wang", email=email)
+        db.session.commit()
+    return browse().post("/forgotten", login="wang")
+
+
+def test_a_forgotten_password_without_mail_server_says_whom_to_ask(app, browse):
+    assert "当面给您重设链接" in _ask_for_a_link(app, browse, "wang@example.org")
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 0
+
+
+@pytest.mark.parametrize(("email", "letters"), [("wang@example.org", 1), (None, 0)])
+def test_a_reset_letter_goes_only_to_a_known_address(app, browse, email, letters):
+    app.config.update(MAIL_HOST="127.0.0.1", MAIL_FROM="ledger@example.org")
+    page = _ask_for_a_link(app, browse, email)
+    assert "如果这个账号留有邮箱" in page
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == letters

@@ -35,6 +35,7 @@ from tracker.kernel.edge import done
 from tracker.kernel.errors import Refusal
 from tracker.kernel.forms import row_choices, term_choices
 from tracker.kernel.safety import local_url
+from tracker.notifications import queries as notifications
 
 blueprint = Blueprint("accounts", __name__)
 Answer = str | Response | tuple[str, int]
@@ -105,12 +106,17 @@ def forgotten() -> Answer:
     form = ForgottenForm()
     if form.validate_on_submit():
         user = queries.by_login(form.login.data)
-        if user is not None and user.email and user.is_active:
+        sends = notifications.mail_is_configured()
+        if sends and user is not None and user.email and user.is_active:
             token = services.reset_token(user, _secret())
             mail.send_reset(user, url_for("accounts.reset", token=token), clock.now())
-        flash(
-            _("如果这个账号留有邮箱，重设链接已经发出；没有邮箱的请找居委会主任或街道。"), "success"
-        )
+        if sends:
+            flash(
+                _("如果这个账号留有邮箱，重设链接已经发出；没有邮箱的请找居委会主任或街道。"),
+                "success",
+            )
+        else:
+            flash(_("这个台账没有设置发信，请居委会主任或街道当面给您重设链接。"), "error")
         return done(url_for("accounts.sign_in"))
     return render_template("accounts/forgotten.html", form=form)
 

@@ -129,6 +129,11 @@ class Stage(Tenant, Model):
         """Whether it is being worked on, or would be if nothing blocked it."""
         return self.state in OPEN_STATES
 
+    @property
+    def counts(self) -> bool:
+        """Whether its deadline runs: only what is being worked on can be late."""
+        return self.is_open and self.project.state is ProjectState.ACTIVE
+
 
 class StageRun(Tenant, Model):
     """One round of a stage, kept for good when the project goes back."""
@@ -190,6 +195,7 @@ class Task(Tenant, Model):
     __tablename__ = "task"
     __table_args__ = (
         sa.Index("ix_task_open", "done_at", "due_on"),
+        sa.Index("ix_task_tenant_open", "committee_id", "done_at", "due_on"),
         sa.Index("ix_task_assignee", "assignee_id", "done_at"),
         sa.CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done_by_somebody"),
     )

@@ -63,6 +63,7 @@ def index() -> str:
     return render_template(
         "projects/index.html",
         page=page,
+        lines=queries.lines(page.items),
         listing=listing,
         calendar=calendar(),
         today=clock.today(),

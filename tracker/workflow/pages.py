@@ -15,7 +15,8 @@ from tracker.audit import queries as audit
 from tracker.audit.models import AuditEntry
 from tracker.kernel.words import M_, N_, Message
 from tracker.projects.models import Project, Stage
-from tracker.projects.rules import Light, ProjectState, StageState, due_words, light
+from tracker.projects.queries import StageLine
+from tracker.projects.rules import Light, StageState, due_words, light
 from tracker.workdays.rules import Calendar
 from tracker.workflow.rules import PROJECT_STEPS, ProjectStep, Step
 
@@ -70,16 +71,14 @@ def stage_path(project: Project, today: date, calendar: Calendar) -> list[PathSt
     ]
 
 
-def stage_light(stage: Stage, today: date, calendar: Calendar) -> Light:
+def stage_light(stage: Stage | StageLine, today: date, calendar: Calendar) -> Light:
     """The light of a stage: only what is being worked on can be late."""
-    if not stage.is_open or stage.project.state is not ProjectState.ACTIVE:
-        return Light.GREY
-    return light(stage.planned_end, today, calendar)
+    return light(stage.planned_end, today, calendar) if stage.counts else Light.GREY
 
 
-def stage_note(stage: Stage, today: date, calendar: Calendar) -> Message:
+def stage_note(stage: Stage | StageLine, today: date, calendar: Calendar) -> Message:
     """The line below a stage: how long is left, or its state and round."""
-    if stage.is_open and stage.project.state is ProjectState.ACTIVE:
+    if stage.counts:
         return due_words(stage.planned_end, today, calendar)
     if stage.round > 1:
         return M_("%(state)s · 第 %(n)d 轮", state=stage.state, n=stage.round)
