@@ -7,7 +7,7 @@ from datetime import date
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import fill, follow, press
+from tests.browser.pages import fill, follow, open_tab, press
 from tests.browser.pages_places import COMPOUND
 
 TITLE = "正文花园一期停车与门禁"
@@ -62,7 +62,10 @@ def open_project(page: Page) -> None:
 
 def open_stage(page: Page, kind: str) -> None:
     """Go to the page of the stage whose title holds this word."""
-    open_project(page)
+    if page.get_by_role("navigation", name="项目的各部分").count():
+        open_tab(page, "概况")
+    else:
+        open_project(page)
     with page.expect_navigation(wait_until="load"):
         page.locator("ol.path a", has_text=kind).click()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -78,11 +79,13 @@ def first_broken(chain: str) -> int | None:
         .order_by(AuditEntry.sequence)
         .execution_options(yield_per=500)
     )
-    for entry in db.session.scalars(query):
-        sound = entry.sequence == expected and entry.previous_hash == previous
-        if not sound or entry_hash(entry) != entry.hash:
-            return expected
-        previous, expected = entry.hash, expected + 1
+    # Closed at once when the search ends early: a server-side cursor would stay open.
+    with closing(db.session.scalars(query)) as entries:
+        for entry in entries:
+            sound = entry.sequence == expected and entry.previous_hash == previous
+            if not sound or entry_hash(entry) != entry.hash:
+                return expected
+            previous, expected = entry.hash, expected + 1
     head = db.session.get(AuditHead, chain)
     if head is not None and (head.sequence, head.hash) != (expected - 1, previous):
         return expected

@@ -303,33 +303,37 @@ _CURRENT = (
 )
 
 
+_LINES = (
+    sa.select(
+        *(Project.id, Project.title, Project.state, Project.was_overdue),
+        *(Committee.name, Compound.name, User.display_name, _STAGES),
+        *(Stage.title, Stage.position, Stage.state, Stage.round, Stage.planned_end),
+    )
+    .join(Project.committee)
+    .join(Project.compound)
+    .join(Project.lead)
+    .outerjoin(Stage, Stage.id == _CURRENT)
+    .where(Project.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(Project.id.desc())
+)
+
+
 def lines(project_ids: Sequence[int]) -> list[ProjectLine]:
     """What lists show of these projects, in one query, newest first.
 
     Columns and no objects: fifty projects with all their stages took longer to build than
     the rest of the page.
     """
-    rows = db.session.execute(
-        sa.select(
-            *(Project.id, Project.title, Project.state.label("project_state"), Project.was_overdue),
-            *(Committee.name, Compound.name, User.display_name, _STAGES),
-            *(Stage.title, Stage.position, Stage.state, Stage.round, Stage.planned_end),
-        )
-        .join(Project.committee)
-        .join(Project.compound)
-        .join(Project.lead)
-        .outerjoin(Stage, Stage.id == _CURRENT)
-        .where(Project.id.in_(project_ids))
-        .order_by(Project.id.desc())
-    )
-    return [_line(row) for row in rows]
+    return [_line(row) for row in db.session.execute(_LINES, {"ids": project_ids})]
 
 
-def _line(row: sa.Row[Any]) -> ProjectLine:
-    *project, title, position, state, round, planned_end = row
-    counts = row.project_state is ProjectState.ACTIVE and state in OPEN_STATES
-    stage = StageLine(title, position, state, round, planned_end, counts) if state else None
-    return ProjectLine(*project, current=stage)
+def _line(row: Any) -> ProjectLine:
+    id, title, state, was_overdue, committee, compound, lead, stages, *present = row
+    current = None
+    if present[0] is not None:
+        counts = state is ProjectState.ACTIVE and present[2] in OPEN_STATES
+        current = StageLine(*present, counts=counts)
+    return ProjectLine(id, title, state, was_overdue, committee, compound, lead, stages, current)
 
 
 def _has_open_stage(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -338,6 +338,28 @@ def fates(keys: Sequence[str]) -> dict[str, Fate]:
     return found
 
 
+def _furthest(state: StageState) -> sa.ScalarSelect[date]:
+    """The last day on which a running stage in ``state`` ends, by one look at the index's end.
+
+    Asked for all states at once, the databases sort every stage there is, on every page.
+    """
+    return (
+        sa.select(Stage.planned_end)
+        .join(Stage.project)
+        .where(
+            Stage.state == state,
+            Stage.planned_end >= sa.bindparam("since", type_=sa.Date),
+            Project.state == ProjectState.ACTIVE,
+        )
+        .order_by(Stage.planned_end.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_ENDS = sa.select(*(_furthest(state) for state in (StageState.TODO, *OPEN_STATES)))
+
+
 def unannounced_years(today: date) -> list[int]:
     """Years in which stages of running projects end and whose holidays are not known.
 
@@ -347,26 +369,6 @@ def unannounced_years(today: date) -> list[int]:
     first = today.year
     while first in calendar.years:
         first += 1
-    states = (StageState.TODO, *OPEN_STATES)
-    ends = db.session.execute(sa.select(*(_furthest(s, date(first, 1, 1)) for s in states))).one()
+    ends = db.session.execute(_ENDS, {"since": date(first, 1, 1)}).one()
     furthest = max((end for end in ends if end is not None), default=None)
     return calendar.years_missing(today, furthest) if furthest is not None else []
-
-
-def _furthest(state: StageState, since: date) -> sa.ScalarSelect[date]:
-    """The last day on which a stage in ``state`` ends, by one look at the end of its index.
-
-    Asked for all states at once, the databases sort every stage there is, on every page.
-    """
-    return (
-        sa.select(Stage.planned_end)
-        .join(Stage.project)
-        .where(
-            Stage.state == state,
-            Stage.planned_end >= since,
-            Project.state == ProjectState.ACTIVE,
-        )
-        .order_by(Stage.planned_end.desc())
-        .limit(1)
-        .scalar_subquery()
-    )

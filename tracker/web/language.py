@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from babel import Locale
 from flask import request, session
 from flask_babel import get_locale
 from flask_login import current_user
 
-CHINESE, ENGLISH = "zh_Hans_CN", "en"
+CHINESE, ENGLISH = Locale.parse("zh_Hans_CN"), Locale.parse("en")
 
 
-def locale() -> str:
+def locale() -> Locale:
     """The language chosen by the person or the browser; Chinese unless English is asked for."""
     if current_user and current_user.is_authenticated:
         return ENGLISH if current_user.language == "en" else CHINESE

@@ -27,13 +27,18 @@ def forget() -> None:
     g.pop("calendar", None)
 
 
+# Codes, not members: two hundred rows are read for every page, and built into a calendar
+# only when one of them is not what it was.
+_DAYS = sa.select(CalendarDay.day, sa.type_coerce(CalendarDay.kind, sa.String)).order_by(
+    CalendarDay.day
+)
+_YEARS = sa.select(CalendarYear.year)
+
+
 def _load() -> Calendar:
-    # Codes, not members: two hundred rows are read for every page, and built into a calendar
-    # only when one of them is not what it was.
-    code = sa.type_coerce(CalendarDay.kind, sa.String)
-    days = db.session.execute(sa.select(CalendarDay.day, code).order_by(CalendarDay.day))
-    years = db.session.scalars(sa.select(CalendarYear.year))
-    return _built(tuple((day, kind) for day, kind in days), frozenset(years))
+    days = db.session.execute(_DAYS)
+    years = db.session.scalars(_YEARS)
+    return _built(tuple((day, code) for day, code in days), frozenset(years))
 
 
 @lru_cache(maxsize=4)
