@@ -25,6 +25,20 @@ from tracker import create_app
 from tracker.accounts.models import User
 from tracker.kernel.database import db
 
+EMPTY_AGAIN = """
+DO $$ DECLARE one record; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('DELETE FROM %I', one.tablename);
+    END LOOP;
+    FOR one IN SELECT sequencename FROM pg_sequences
+               WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        PERFORM setval(format('%I', one.sequencename)::regclass, 1, false);
+    END LOOP;
+END $$
+"""
+"""Much faster than TRUNCATE for sixty tables of which a test fills ten."""
+
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 
 
@@ -59,22 +73,33 @@ def build(url: str, folder: Path, **overrides: Any) -> Flask:
     return create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, **overrides)
 
 
+@pytest.fixture(scope="session")
+def shared_app(blank_database: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One application for the run: compiling 160 routes again for every test takes longest."""
+    folder = tmp_path_factory.mktemp("app")
+    on_sqlite = blank_database.startswith("sqlite")
+    return build(f"sqlite:///{folder / 'test.sqlite3'}" if on_sqlite else blank_database, folder)
+
+
 @pytest.fixture
-def app(blank_database: str, tmp_path: Path) -> Iterator[Flask]:
-    """An application with an empty database of its own."""
-    url = blank_database
-    if url.startswith("sqlite"):
-        shutil.copy(url.removeprefix("sqlite:///"), tmp_path / "test.sqlite3")
-        url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
-    application = build(url, tmp_path)
-    yield application
-    with application.app_context():
+def app(shared_app: Flask, blank_database: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application with an empty database, a folder of its own, and default settings."""
+    settings = dict(shared_app.config)
+    shared_app.config.update(INSTANCE=str(tmp_path), UPLOAD_FOLDER=str(tmp_path / "uploads"))
+    if not ON_POSTGRESQL:
+        target = Path(settings["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+        for leftover in target.parent.glob("test.sqlite3*"):
+            leftover.unlink()
+        shutil.copy(blank_database.removeprefix("sqlite:///"), target)
+    yield shared_app
+    with shared_app.app_context():
         if ON_POSTGRESQL:
-            names = ", ".join(t.name for t in db.metadata.sorted_tables)
-            db.session.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            db.session.execute(sa.text(EMPTY_AGAIN))
             db.session.commit()
         db.session.remove()
         db.engine.dispose()
+    shared_app.config.clear()
+    shared_app.config.update(settings)
 
 
 @pytest.fixture

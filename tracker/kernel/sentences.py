@@ -38,7 +38,7 @@ def _shown(_locale: Locale | None, text: str) -> Markup:
 
 
 @pass_eval_context
-def in_template(eval_ctx: EvalContext, text: str, **values: Any) -> str:
+def in_template(eval_ctx: EvalContext, text: str, /, **values: Any) -> str:
     """``_()`` in templates: values are filled in, and escaped where the template escapes."""
     if not eval_ctx.autoescape:
         return say(text) % values
