@@ -184,15 +184,15 @@ def test_a_stale_heartbeat_is_said_to_everyone(app, browse):
 
 def test_a_year_that_is_not_announced_is_said_to_whoever_keeps_the_calendar(app, browse):
     with app.app_context():
-        director = people.user(Role.DIRECTOR)
-        worker = people.user(of=director.committee)
-        made = projects.project(worker, places.compound(director.committee), at=StageKind.COLLECT)
+        director = people.user(Role.OFFICER)
+        worker = people.user(of=people.committee("国年居委会"))
+        made = projects.project(worker, places.compound(worker.committee), at=StageKind.COLLECT)
         made.stages[-1].planned_end = date(2041, 1, 15)
         db.session.commit()
     with time_machine.travel(datetime(2040, 11, 23, tzinfo=UTC)):
         with app.app_context():  # a session begun in 2026 would have ended long ago
             boss, other = browse(db.session.merge(director)), browse(db.session.merge(worker))
-        assert "2040、2041 年的放假安排还没有导入" in boss.get("/me")
+        assert "2040—2041 年的放假安排还没有导入" in boss.get("/me")
         assert "放假安排还没有导入" not in other.get("/me")
         boss.post("/workdays/import", lines="2040-12-31 放假 元旦\n2041-01-01 放假 元旦")
         assert "放假安排还没有导入" not in boss.get("/me")

@@ -36,6 +36,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     )
     app.config.update((settings or config.load()).flask())
     app.config.update(overrides)
+    app.session_interface = assets.SessionOfPages()
     app.url_map.converters["int"] = RowId
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

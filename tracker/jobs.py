@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
@@ -104,7 +104,7 @@ def scheduler_for(app: Flask) -> BlockingScheduler:
             args=(app, job),
             id=job.name,
             seconds=job.seconds,
-            next_run_time=datetime.now(UTC),
+            next_run_time=clock.now(),
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
@@ -135,7 +135,7 @@ def watch(scheduler: BlockingScheduler, seconds: float) -> None:
 
 def mend_appointments(scheduler: BlockingScheduler) -> None:
     """Bring forward every job whose next run is further away than its interval."""
-    now = datetime.now(UTC)
+    now = clock.now()
     for job in scheduler.get_jobs():
         entry = named(job.id)
         if entry is not None and job.next_run_time - now > timedelta(seconds=2 * entry.seconds):

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("large_text", sa.Boolean(), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
             "(role = 'officer') = (committee_id IS NULL)",
@@ -179,6 +180,7 @@ def upgrade() -> None:
         "compound",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=160), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -200,6 +202,7 @@ def upgrade() -> None:
             "compound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -381,6 +384,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("phone", sa.String(length=30), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -442,6 +446,7 @@ def upgrade() -> None:
         sa.Column("grid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -537,6 +542,20 @@ def upgrade() -> None:
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_token", sa.String(length=40), nullable=False),
+        sa.Column(
+            "last_failure",
+            sa.Enum(
+                "outage",
+                "slow_down",
+                "temporary",
+                "permanent",
+                name="failure",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("last_error", sa.String(length=300), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -1030,6 +1049,7 @@ def upgrade() -> None:
         ),
         sa.Column("lead_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1060,7 +1080,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_stage_deadline", ["state", "planned_end"], unique=False)
         batch_op.create_index(batch_op.f("ix_stage_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(
-            "ix_stage_tenant_deadline", ["committee_id", "state", "planned_end"], unique=False
+            "ix_stage_tenant_deadline",
+            ["committee_id", "state", "planned_end", "kind", "project_id"],
+            unique=False,
         )
 
     op.create_table(
@@ -1148,6 +1170,7 @@ def upgrade() -> None:
             "building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1305,6 +1328,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_meeting_committee_id"), ["committee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_stage_id"), ["stage_id"], unique=False)
+        batch_op.create_index(
+            "ix_meeting_tenant_upcoming", ["committee_id", "state", "planned_at"], unique=False
+        )
         batch_op.create_index("ix_meeting_upcoming", ["state", "planned_at"], unique=False)
 
     op.create_table(
@@ -1497,6 +1523,7 @@ def upgrade() -> None:
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("stage_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
@@ -1523,6 +1550,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1549,6 +1577,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_task_open", ["done_at", "due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_stage_id"), ["stage_id"], unique=False)
+        batch_op.create_index(
+            "ix_task_tenant_open", ["committee_id", "done_at", "due_on"], unique=False
+        )
 
     op.create_table(
         "vote",
@@ -2305,6 +2336,11 @@ def upgrade() -> None:
         batch_op.create_index("ix_opinion_project_status", ["project_id", "status"], unique=False)
         batch_op.create_index("ix_opinion_reply_due", ["status", "reply_due"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_stage_id"), ["stage_id"], unique=False)
+        batch_op.create_index(
+            "ix_opinion_tenant_due",
+            ["committee_id", "status", "reply_due", "project_id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_opinion_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
@@ -2599,6 +2635,7 @@ def downgrade() -> None:
     op.drop_table("roll_unit")
     with op.batch_alter_table("opinion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opinion_unit_id"))
+        batch_op.drop_index("ix_opinion_tenant_due")
         batch_op.drop_index(batch_op.f("ix_opinion_stage_id"))
         batch_op.drop_index("ix_opinion_reply_due")
         batch_op.drop_index("ix_opinion_project_status")
@@ -2680,6 +2717,7 @@ def downgrade() -> None:
 
     op.drop_table("vote")
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_tenant_open")
         batch_op.drop_index(batch_op.f("ix_task_stage_id"))
         batch_op.drop_index(batch_op.f("ix_task_project_id"))
         batch_op.drop_index("ix_task_open")
@@ -2715,6 +2753,7 @@ def downgrade() -> None:
     op.drop_table("notice")
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.drop_index("ix_meeting_upcoming")
+        batch_op.drop_index("ix_meeting_tenant_upcoming")
         batch_op.drop_index(batch_op.f("ix_meeting_stage_id"))
         batch_op.drop_index(batch_op.f("ix_meeting_project_id"))
         batch_op.drop_index(batch_op.f("ix_meeting_committee_id"))

@@ -187,15 +187,15 @@ def _plans(count: int, cases: list[int]) -> Iterator[ProjectPlan]:
 
 
 def _state(dice: random.Random, committee: int) -> ProjectState:
-    """One in four runs; the measured committee's others have all ended."""
-    running = 0 if committee == 1 else 25
+    """One in ten runs, the rest is history; the measured committee's others have all ended."""
+    running = 0 if committee == 1 else 10
     kinds = (
         ProjectState.ACTIVE,
         ProjectState.PAUSED,
         ProjectState.CANCELLED,
         ProjectState.CLOSED,
     )
-    return dice.choices(kinds, weights=(running, 5, 5, 65))[0]
+    return dice.choices(kinds, weights=(running, 3, 7, 80))[0]
 
 
 def _units(committee: int) -> range:

@@ -12,6 +12,7 @@ from tests.factories import people
 from tracker.accounts import passwords
 from tracker.accounts.models import User
 from tracker.accounts.rules import Role
+from tracker.audit.models import AuditEntry
 from tracker.kernel.database import db
 from tracker.notifications.models import Delivery
 
@@ -189,3 +190,44 @@ def test_a_reset_letter_goes_only_to_a_known_address(app, browse, email, letters
     assert "如果这个账号留有邮箱" in page
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == letters
+
+
+def test_a_reset_link_made_for_another_is_on_record_and_told(app, browse):
+    with app.app_context():
+        director = people.user(Role.DIRECTOR)
+        counter = people.user(Role.COUNTER, of=director.committee, login="counter9")
+        db.session.commit()
+        number, boss, owner = counter.id, browse(director), browse(counter)
+        director_id = director.id
+    page = boss.post(f"/people/{number}/reset-link")
+    assert "有人为您的账号生成了重设密码的链接" in owner.get("/inbox")
+    path = re.search(r"/reset/[\w.-]+", page).group()
+    browse().post(path, password="another fine day", repeat="another fine day")
+    with app.app_context():
+        made, used = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)).all()
+        assert (made.action, made.actor_id) == ("user.reset_link_made", director_id)
+        assert (used.action, used.actor_id) == ("user.password_changed", None)
+
+
+def test_a_form_filled_in_anew_with_an_old_key_is_a_new_form(app, browse):
+    """The back button restores a page with its key; other words make it another form."""
+    with app.app_context():
+        browser = browse(_committed(Role.DIRECTOR))
+    data = {"role": "worker", "password": "a garden for all of us", "submission": "one-form"}
+    browser.post("/people/new", **data, display_name="王社工", login="wang")
+    browser.post("/people/new", **data, display_name="李社工", login="lili")
+    with app.app_context():
+        logins = db.session.scalars(sa.select(User.login).order_by(User.id)).all()
+        assert logins[1:] == ["wang", "lili"]
+
+
+def test_a_stale_form_about_an_account_is_a_polite_conflict(app, browse):
+    with app.app_context():
+        director = people.user(Role.DIRECTOR)
+        worker = people.user(of=director.committee)
+        db.session.commit()
+        url, boss, staff = f"/people/{worker.id}", browse(director), browse(worker)
+    staff.post("/language", language="en")
+    assert "已保存" in boss.post(url, version=1, display_name="王社工", email="")
+    assert "别人已经改动" in boss.post(url, expect=409, version=1, display_name="李", email="")
+    assert "页面不完整" in boss.post(url, version="abc", display_name="李", email="")

@@ -39,10 +39,16 @@ MAY_TAKE_MS = 15_000
 
 
 class Quiet(WSGIRequestHandler):
-    """The test server's requests are not worth a log line."""
+    """A handler of the test server, whose requests are not worth a log line."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Date answers by the real clock, also while the server's is moved (``leap_to``)."""
+        if keyword == "Date" and time_machine.escape_hatch.is_travelling():
+            value = self.date_time_string(time_machine.escape_hatch.time.time())
+        super().send_header(keyword, value)
 
 
 @contextmanager
@@ -105,8 +111,8 @@ LeapTo = Callable[..., datetime]
 def leap_to(app: Flask) -> Iterator[LeapTo]:
     """Move the server's clock, which goes on from there: ``leap_to(date(2021, 9, 6), 9)``.
 
-    The browser keeps its own clock, which no rule looks at but the one that throws cookies
-    away; so sessions are made to last until then.
+    The browser keeps its own clock. No rule looks at it, but it throws away old cookies and
+    old files: so sessions last until then, and ``Quiet`` dates answers as it would.
     """
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365 * 100)
     travel = time_machine.travel(datetime(2021, 9, 1, tzinfo=clock.SHANGHAI), tick=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import assert_fits, fill, follow, open_tab, pick, press
+from tests.browser.looks import assert_looks_right
+from tests.browser.pages import fill, follow, open_tab, pick, press
 from tests.browser.pages_projects import TITLE
 
 RESULTS = "停车改为先到先停，主入口装了智能门禁。"
@@ -23,12 +24,12 @@ def residents_link(page: Page) -> str:
 def rate(resident: Page, address: str, score: str) -> None:
     """Say how satisfied one is, without an account."""
     resident.goto(address)
-    assert_fits(resident)
+    assert_looks_right(resident)
     pick(resident, "您对这件事办得满意吗？", score)
     fill(resident, {"还想说的话": COMMENT})
     press(resident, "提交")
     expect(resident.get_by_role("heading", name="已收到，谢谢您")).to_be_visible()
-    assert_fits(resident)
+    assert_looks_right(resident)
 
 
 def publish_replies(page: Page, count: int) -> None:
@@ -59,4 +60,13 @@ def read_summary(resident: Page, address: str) -> None:
     """Open the summary without an account."""
     resident.goto(address)
     expect(resident.get_by_role("heading", name=TITLE, exact=True)).to_be_visible()
-    assert_fits(resident)
+    assert_looks_right(resident)
+
+
+def see_pictures(resident: Page, count: int) -> None:
+    """Scroll down to the pictures before and after, which are fetched only then."""
+    pictures = resident.locator(".before-after img")
+    expect(pictures).to_have_count(count)
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).not_to_have_js_property("naturalWidth", 0)

@@ -40,7 +40,7 @@ def log_project(page: Page, *, collector: str) -> None:
 
 
 def count_clicks(page: Page) -> None:
-    """From now on count the presses of mouse or finger in this window."""
+    """From the next page on count the presses of mouse or finger in this window."""
     page.add_init_script(
         """addEventListener("click", (event) => {
              if (!event.detail) return;

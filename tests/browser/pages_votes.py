@@ -7,11 +7,16 @@ from datetime import date, datetime
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.looks import assert_looks_right
 from tests.browser.pages import fill, follow, open_tab, pick, press
 from tests.browser.pages_meetings import MOTIONS
 
 VOTE = "车辆管理制度和智能门禁协议表决"
-CARRIED = ("5 / 7 人", "6 / 7 人")
+CARRIED = (
+    ("7 / 8 人 · 87.5%", "5 / 7 人 · 71.4%", "402.50 / 563.50 平方米 · 71.4%"),
+    ("7 / 8 人 · 87.5%", "6 / 7 人 · 85.7%", "483.00 / 563.50 平方米 · 85.7%"),
+)
+"""Turnout, and agreement by persons and area, motion by motion."""
 
 
 def post_notice(page: Page, first: date, last: date) -> None:
@@ -42,6 +47,7 @@ def take_step(page: Page, step: str, word: str) -> None:
     open_tab(page, "表决")
     follow(page, f"打开：{VOTE}")
     follow(page, step)
+    assert_looks_right(page)
     fill(page, {"确认": word})
     press(page, step)
 

@@ -23,7 +23,7 @@ AMOUNTS = {
 
 
 def load_library(app: Flask, folder: Path) -> None:
-    """Load the calendar and all cases, then case 6 again with the same gates and smaller amounts."""
+    """Load the calendar and all cases, then case 6 again with smaller amounts."""
     [file] = CASES.glob("06-*.yaml")
     case = yaml.safe_load(file.read_text(encoding="utf-8"))
     for stage in case["stages"]:

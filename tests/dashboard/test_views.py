@@ -10,11 +10,13 @@ import sqlalchemy as sa
 import time_machine
 
 from tests.conftest import visible
-from tests.factories import people, places, projects
+from tests.factories import opinions, people, places, projects
+from tracker.accounts.models import User
 from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
 from tracker.kernel.database import db
 from tracker.places.models import Compound
+from tracker.projects.models import Project
 from tracker.projects.rules import ProjectState, StageState
 
 
@@ -125,3 +127,27 @@ def test_the_overview_of_another_subdistrict_is_empty(app, browse, office):
         browser = browse(people.user(Role.OFFICER, of=elsewhere))
         db.session.commit()
     assert "仁德居委会" not in browser.get("/overview")
+
+
+def test_a_desk_shows_the_fifty_most_urgent_things_and_says_that_there_are_more(app, office):
+    with app.app_context():
+        stage = db.session.get_one(Project, office[3]).stages[0]
+        worker = db.session.scalars(sa.select(User).where(User.role == Role.WORKER)).one()
+        for number in range(50):
+            projects.task(stage, f"补{number}", due_on=date(2026, 3, 9), assignee_id=worker.id)
+        db.session.commit()
+    page = office[0].get("/desk")
+    assert "今天要办 50 件以上" in page
+    assert "其余在项目列表里" in page
+    assert "昨天的事" not in visible(page)
+    assert visible(page).count("去完成") == 50
+
+
+def test_only_those_who_may_answer_are_waited_for(app, office):
+    _worker, director, officer, project_id = office
+    with app.app_context():
+        project = db.session.get_one(Project, project_id)
+        opinions.opinion(project, project.lead)
+        db.session.commit()
+    assert "答复 1 条意见" in _card(director.get("/desk"), "等我答复")
+    assert "等我答复" not in visible(officer.get("/desk"))

@@ -11,7 +11,7 @@ from tracker.accounts.rules import Role
 from tracker.audit.models import AuditEntry
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, NotFound, Refusal, Stale
-from tracker.places import queries, roll_services, services
+from tracker.places import person_services, queries, roll_services, services
 from tracker.places.models import Building, Compound, Unit, VotingPerson
 from tracker.places.rules import ImportState, VoterKind
 
@@ -67,7 +67,7 @@ def test_a_renumbered_entrance_renames_its_units(worker, empty):
     door = services.add_entrance(worker, NOW, building.id, number="1单元")
     unit = services.add_unit(worker, NOW, building.id, room="101室", entrance_id=door.id)
     assert queries.unit_label(unit) == "3号楼1门洞101室"
-    services.edit_entrance(worker, NOW, door.id, number="2")
+    services.edit_entrance(worker, NOW, door.id, version=1, number="2")
     db.session.expire_all()
     assert queries.unit_label(unit) == "3号楼2门洞101室"
 
@@ -131,7 +131,7 @@ def test_merging_makes_one_person_whose_areas_add_up(worker):
     first, second, _ = queries.units_of(compound.id)
     keep, other = first.voting_person_id, second.voting_person_id
     second.voting_person.phone = "13800000000"
-    services.merge_persons(worker, NOW, keep, other)
+    person_services.merge_persons(worker, NOW, keep, other)
     homes = queries.units_of_persons([keep])[keep]
     assert sum(u.area for u in homes) == 16_000
     assert queries.figures([compound.id])[compound.id].persons == 2
@@ -145,9 +145,9 @@ def test_a_person_is_not_merged_with_themselves_or_over_compounds(worker):
     there = places.compound(worker.committee, buildings=1, rooms=1, name="别处")
     mine, theirs = (queries.units_of(c.id)[0].voting_person_id for c in (here, there))
     with pytest.raises(Refusal):
-        services.merge_persons(worker, NOW, mine, mine)
+        person_services.merge_persons(worker, NOW, mine, mine)
     with pytest.raises(NotFound):
-        services.merge_persons(worker, NOW, mine, theirs)
+        person_services.merge_persons(worker, NOW, mine, theirs)
 
 
 def test_a_leader_has_the_buildings_that_were_ticked_last(worker):
@@ -368,8 +368,14 @@ def test_the_history_tells_of_everything_and_names_nobody(worker, empty):
     imported(worker, empty, row(phone="13800000000"))
     (unit,) = queries.units_of(empty.id)
     edit(worker, unit, person_id=None, new_person="李四")
-    services.edit_person(
-        worker, NOW, unit.voting_person_id, name="李五", kind=VoterKind.PERSON, phone="13811112222"
+    person_services.edit_person(
+        worker,
+        NOW,
+        unit.voting_person_id,
+        version=1,
+        name="李五",
+        kind=VoterKind.PERSON,
+        phone="13811112222",
     )
     told = " ".join(history())
     for expected in ("新增小区", "导入", "的登记", "表决权人"):

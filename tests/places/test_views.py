@@ -126,13 +126,13 @@ def test_grid_building_and_entrance_are_added_and_corrected(app, worker):
     browser, ids = worker
     compound = f"/places/compounds/{ids['compound']}"
     assert "东网格" in browser.post(f"{compound}/grids/new", name="东网格")
-    assert "西网格" in browser.post("/places/grids/1/edit", name="西网格")
+    assert "西网格" in browser.post("/places/grids/1/edit", version=1, name="西网格")
     assert "13号楼" in browser.post(f"{compound}/buildings/new", number="13幢", grid="1")
     assert "已有这栋楼" in browser.post(f"{compound}/buildings/new", number="13", grid="")
     building = f"/places/buildings/{ids['building']}"
-    assert "西网格" in browser.post(f"{building}/edit", number="1", grid="1")
+    assert "西网格" in browser.post(f"{building}/edit", version=1, number="1", grid="1")
     assert "2门洞" in browser.post(f"{building}/entrances/new", number="2单元")
-    assert "3门洞" in browser.post("/places/entrances/1/edit", number="3")
+    assert "3门洞" in browser.post("/places/entrances/1/edit", version=1, number="3")
 
 
 def unit_form(ids, **fields):
@@ -213,10 +213,10 @@ def test_two_persons_are_merged(app, worker):
 def test_a_person_is_corrected_and_a_bad_number_refused(app, worker):
     browser, ids = worker
     url = f"/places/persons/{ids['person']}/edit"
-    page = browser.post(url, name="张三", kind="person", phone="不知道")
+    page = browser.post(url, version=1, name="张三", kind="person", phone="不知道")
     assert "只填一个电话号码" in page
     assert 'value="张三"' in page
-    browser.post(url, name="张三", kind="organisation", phone="021-65431234")
+    browser.post(url, version=1, name="张三", kind="organisation", phone="021-65431234")
     with app.app_context():
         assert db.session.get(VotingPerson, ids["person"]).phone == "02165431234"
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import people, places, projects
+from tests.factories import people, places, projects, votes
 from tracker.accounts.models import User
 from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
@@ -18,6 +18,7 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, Refusal, Stale
 from tracker.projects.models import Override, Project, Stage, StageRun
 from tracker.projects.rules import ProjectState, RunOutcome, StageState
+from tracker.votes.words import VoteState
 from tracker.workdays.rules import Calendar
 from tracker.workflow import queries, services
 
@@ -280,3 +281,31 @@ def test_every_step_stands_in_an_unbroken_history():
     db.session.execute(sa.update(AuditEntry).where(AuditEntry.sequence == 1).values(text="别的话"))
     db.session.expire_all()
     assert first_broken(chain) == 1
+
+
+def _leave(step: str, scene_: votes.Scene, stages: dict[StageKind, Stage]) -> None:
+    reason, vote = "方案要重新商量", stages[StageKind.VOTE]
+    if step == "skip":
+        services.skip_stage(scene_.director, NOW, vote, reason=reason)
+    elif step == "go_back":
+        target = stages[StageKind.DELIBERATE]
+        services.go_back(scene_.director, NOW, target, reason=reason, calendar=PLAIN)
+    elif step == "cancel":
+        services.cancel(scene_.director, NOW, scene_.project, reason=reason)
+    else:
+        officer = people.user(Role.OFFICER, of=scene_.director.committee)
+        services.override_gate(officer, NOW, vote, reason=reason)
+
+
+@pytest.mark.parametrize("step", ["skip", "go_back", "cancel", "override"])
+def test_a_stage_is_not_left_while_its_vote_is_neither_announced_nor_voided(step):
+    s = votes.scene()
+    stages = {stage.kind: stage for stage in s.project.stages}
+    stages[StageKind.VOTE].gates = [{"kind": "result_carries", "amount": None}]
+    vote = votes.draft(s)
+    with pytest.raises(Refusal) as caught:
+        _leave(step, s, stages)
+    assert caught.value.reasons[0].params == (("vote_id", vote.id),)
+    vote.state = VoteState.CANCELLED
+    db.session.flush()
+    _leave(step, s, stages)

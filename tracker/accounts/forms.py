@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import Email, EqualTo, Optional, Regexp
 
+from tracker.kernel.fields import version_field
 from tracker.kernel.forms import BaseForm, Required, RowSelect, at_most, strip
 
 _LOGIN = Regexp(r"^[A-Za-z0-9._-]{3,40}$", message=_l("3 至 40 个字母、数字、点、横线或下划线。"))
@@ -50,6 +51,7 @@ class UserForm(BaseForm):
 class EditUserForm(BaseForm):
     """Name and address of an account."""
 
+    version = version_field()
     display_name = StringField(_l("称呼"), [Required(), at_most(60)], filters=[strip])
     email = StringField(
         _l("邮箱"), [Optional(), Email(message=_l("邮箱写得不对。")), at_most(200)], filters=[strip]

@@ -55,6 +55,11 @@ class User(UserMixin, Row, Model):  # type: ignore[misc]
     large_text: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    # Counted by the service that edits name and address: choosing a language must not
+    # make the form stale that somebody else has open.
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
     subdistrict: Mapped[Subdistrict] = relationship()
     committee: Mapped[Committee | None] = relationship()

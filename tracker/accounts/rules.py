@@ -63,6 +63,7 @@ _EVERYDAY = frozenset(
 )
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    # The calendar moves the deadlines of all committees, so no single one changes it.
     Role.OFFICER: frozenset(
         {
             Permission.VIEW_PROJECTS,
@@ -80,7 +81,6 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CLOSE_VOTE,
         Permission.PUBLISH,
         Permission.MANAGE_USERS,
-        Permission.MANAGE_CALENDAR,
     },
     Role.WORKER: _EVERYDAY,
     Role.BUILDING_LEADER: frozenset(

@@ -12,7 +12,7 @@ from tracker.accounts.models import Committee, Subdistrict, User
 from tracker.accounts.rules import Role, may_grant
 from tracker.audit.services import record
 from tracker.kernel.database import db
-from tracker.kernel.errors import FieldRefusal, NotFound, Refusal, require
+from tracker.kernel.errors import FieldRefusal, NotFound, Refusal, require, require_version
 from tracker.kernel.words import M_
 
 RESET_SECONDS = 3 * 24 * 3600
@@ -156,7 +156,10 @@ def _new_user(
 def authenticate(login: str, password: str) -> User | None:
     """The active account with this name and password, or None; never says which was wrong."""
     user = queries.by_login(login)
-    if not passwords.matches(user.password_hash if user else None, password):
+    stored = user.password_hash if user else None
+    # Argon2 takes its time on purpose; SQLite's write lock must not wait for it.
+    db.session.rollback()
+    if not passwords.matches(stored, password):
         return None
     return user if user is not None and user.is_active else None
 
@@ -168,20 +171,40 @@ def change_password(user: User, now: datetime, *, current: str, password: str) -
     _set_password(user, user.id, now, password)
 
 
+def hand_over_reset(actor: User, user_id: int, now: datetime, secret: str) -> str:
+    """A reset link's token for somebody without e-mail; that it was made is on record.
+
+    Whoever makes the link could use it, so the history says who did, and the view tells the
+    person.
+    """
+    user = queries.user(actor, user_id)
+    record(
+        "user.reset_link_made",
+        M_("为账号「%(login)s」生成了重设密码的链接", login=user.login),
+        actor_id=actor.id,
+        now=now,
+        committee_id=user.committee_id,
+    )
+    return reset_token(user, secret)
+
+
 def reset_password(token: str, secret: str, now: datetime, password: str) -> User:
     """Set a new password by a reset link; raises Refusal for a spent or late link."""
     user = user_of_reset(token, secret)
-    _set_password(user, user.id, now, password)
+    # Whoever holds the link sets it: the history must not say that the person did.
+    _set_password(user, None, now, password)
     return user
 
 
-def _set_password(user: User, actor_id: int, now: datetime, password: str) -> None:
+def _set_password(user: User, actor_id: int | None, now: datetime, password: str) -> None:
     passwords.check_strength(password, user.login)
     user.password_hash = passwords.hashed(password)
     user.session_key = secrets.token_hex(16)
+    by_link = M_("用链接重设了账号「%(login)s」的密码", login=user.login)
+    said = M_("修改了登录密码") if actor_id is not None else by_link
     record(
         "user.password_changed",
-        M_("修改了登录密码"),
+        said,
         actor_id=actor_id,
         now=now,
         committee_id=user.committee_id,
@@ -226,9 +249,13 @@ def set_disabled(actor: User, user_id: int, now: datetime, *, disabled: bool) ->
     return user
 
 
-def edit_user(actor: User, user_id: int, now: datetime, *, display_name: str, email: str) -> User:
-    """Change name and address of an account."""
+def edit_user(
+    actor: User, user_id: int, now: datetime, *, version: int, display_name: str, email: str
+) -> User:
+    """Change name and address of an account. Raises Stale when somebody else was faster."""
     user = queries.user(actor, user_id)
+    require_version(user.version, version)
+    user.version += 1
     user.display_name, user.email = display_name, email or None
     record(
         "user.edited",

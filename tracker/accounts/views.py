@@ -245,6 +245,7 @@ def edit_user(user_id: int) -> Answer:
             actor(),
             user_id,
             clock.now(),
+            version=form.version.data,
             display_name=form.display_name.data,
             email=form.email.data or "",
         )
@@ -268,9 +269,12 @@ def set_user_state(user_id: int) -> Response:
 def make_reset_link(user_id: int) -> str:
     """A link to hand over to somebody without e-mail."""
     user = queries.user(actor(), user_id)
-    token = services.reset_token(user, _secret())
+    token = services.hand_over_reset(actor(), user_id, clock.now(), _secret())
+    mail.tell_of_reset_link(user, actor(), clock.now())
     link = current_app.config["BASE_URL"] + url_for("accounts.reset", token=token)
-    return render_template("accounts/reset_link.html", user=user, link=link)
+    page = render_template("accounts/reset_link.html", user=user, link=link)
+    db.session.commit()
+    return page
 
 
 @blueprint.route("/committees/new", methods=["GET", "POST"])

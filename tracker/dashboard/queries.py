@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.accounts import queries as accounts
 from tracker.accounts.models import Committee, User
+from tracker.accounts.rules import Permission
 from tracker.anthology.rules import StageKind
 from tracker.kernel import clock
 from tracker.kernel.database import db
@@ -21,10 +22,11 @@ from tracker.meetings.rules import MeetingState
 from tracker.opinions.models import Opinion
 from tracker.opinions.rules import OpinionStatus
 from tracker.projects.models import Project, Stage, Task
-from tracker.projects.queries import Lamps, within_reach
+from tracker.projects.queries import Lamps, ProjectLine, StageLine, within_reach
+from tracker.projects.queries import lines as project_lines
 from tracker.projects.rules import OPEN_STATES, Light, ProjectState, StageState
 
-DESK_LIMIT = 200
+DESK_LIMIT = 50
 """More than this nobody works off in a week; the rest waits in the lists."""
 
 
@@ -34,31 +36,33 @@ class DeskItem:
 
     due: date
     title: Message
-    project: Project
-    stage_title: str
+    project: str
+    stage: str
     where: Reason
 
 
 @dataclass
 class Desk:
-    """My work by urgency."""
+    """My work by urgency; ``more`` says that there is more of it than is shown."""
 
     overdue: list[DeskItem] = field(default_factory=list)
     today: list[DeskItem] = field(default_factory=list)
     week: list[DeskItem] = field(default_factory=list)
     replies: list[DeskItem] = field(default_factory=list)
+    more: bool = False
 
 
 def desk(actor: User, today: date, *, everybody: bool) -> Desk:
     """What is due up to the end of next week: mine, or with ``everybody`` the committee's."""
     until = today + timedelta(days=7)
-    items = [
-        *_stages(actor, until, everybody),
-        *_tasks(actor, until, everybody),
-        *_meetings(actor, until, everybody),
+    sorts = [
+        _stages(actor, until, everybody),
+        _tasks(actor, until, everybody),
+        _meetings(actor, until, everybody),
     ]
-    result = Desk(replies=_replies(actor, everybody))
-    for item in sorted(items, key=lambda i: i.due):
+    items = sorted(chain(*sorts), key=lambda i: i.due)
+    result = Desk(replies=_replies(actor, everybody), more=len(items) > DESK_LIMIT)
+    for item in items[:DESK_LIMIT]:
         if item.due < today:
             result.overdue.append(item)
         elif item.due == today:
@@ -72,123 +76,125 @@ def _running(actor: User) -> sa.ColumnElement[bool]:
     return sa.and_(within_reach(actor), Project.state == ProjectState.ACTIVE)
 
 
-def _stages(actor: User, until: date, everybody: bool) -> Iterable[DeskItem]:
+def _mine(actor: User, part: type[Stage | Task | Meeting | Opinion]) -> sa.ColumnElement[bool]:
+    """Parts of running projects, found by their own committee: their indexes begin with it."""
+    return sa.and_(within_reach(actor, part.committee_id), Project.state == ProjectState.ACTIVE)
+
+
+def _stages(actor: User, until: date, everybody: bool) -> list[DeskItem]:
     query = (
-        sa.select(Stage)
+        sa.select(Stage.planned_end, Stage.title, Project.title, Stage.id)
         .join(Stage.project)
-        .where(_running(actor), Stage.state.in_(OPEN_STATES), Stage.planned_end <= until)
-        .options(contains_eager(Stage.project))
+        .where(_mine(actor, Stage), Stage.state.in_(OPEN_STATES), Stage.planned_end <= until)
         .order_by(Stage.planned_end)
-        .limit(DESK_LIMIT)
+        .limit(DESK_LIMIT + 1)
     )
     if not everybody:
         query = query.where(sa.or_(Stage.lead_id == actor.id, Project.lead_id == actor.id))
-    for stage in db.session.scalars(query):
-        yield DeskItem(
-            stage.planned_end,
-            M_("完成阶段「%(s)s」", s=stage.title),
-            stage.project,
-            stage.title,
-            Reason(M_("打开"), "workflow.stage", (("stage_id", stage.id),)),
+    return [
+        DeskItem(
+            due,
+            M_("完成阶段「%(s)s」", s=stage),
+            project,
+            stage,
+            Reason(M_("打开"), "workflow.stage", (("stage_id", stage_id),)),
         )
+        for due, stage, project, stage_id in db.session.execute(query)
+    ]
 
 
-def _tasks(actor: User, until: date, everybody: bool) -> Iterable[DeskItem]:
+def _tasks(actor: User, until: date, everybody: bool) -> list[DeskItem]:
     query = (
-        sa.select(Task)
+        sa.select(Task.due_on, Task.title, Project.title, Stage.title, Task.stage_id)
         .join(Task.project)
         .join(Task.stage)
-        .where(_running(actor), Task.done_at.is_(None), Task.due_on <= until)
-        .options(contains_eager(Task.project), contains_eager(Task.stage))
+        .where(
+            _mine(actor, Task),
+            Task.done_at.is_(None),
+            Task.due_on <= until,
+            Task.round == Stage.round,
+        )
         .order_by(Task.due_on)
-        .limit(DESK_LIMIT)
+        .limit(DESK_LIMIT + 1)
     )
     if not everybody:
         mine = sa.and_(Task.assignee_id.is_(None), Stage.lead_id == actor.id)
         query = query.where(sa.or_(Task.assignee_id == actor.id, mine))
-    for task in db.session.scalars(query):
-        assert task.due_on is not None, "the query asked for tasks with a date"
-        yield DeskItem(
-            task.due_on,
-            M_("%(t)s", t=task.title),
-            task.project,
-            task.stage.title,
-            Reason(M_("去完成"), "workflow.stage", (("stage_id", task.stage_id),), anchor="tasks"),
-        )
+    items = []
+    for due, title, project, stage, stage_id in db.session.execute(query):
+        assert due is not None, "the query asked for tasks with a date"
+        where = Reason(M_("去完成"), "workflow.stage", (("stage_id", stage_id),), anchor="tasks")
+        items.append(DeskItem(due, M_("%(t)s", t=title), project, stage, where))
+    return items
 
 
-def _meetings(actor: User, until: date, everybody: bool) -> Iterable[DeskItem]:
+def _meetings(actor: User, until: date, everybody: bool) -> list[DeskItem]:
     query = (
-        sa.select(Meeting)
+        sa.select(Meeting.planned_at, Meeting.title, Project.title, Stage.title, Meeting.id)
         .join(Meeting.project)
+        .join(Meeting.stage)
         .where(
-            _running(actor),
+            _mine(actor, Meeting),
             Meeting.state == MeetingState.PLANNED,
             Meeting.planned_at <= clock.end_of_day(until),
         )
-        .options(contains_eager(Meeting.project), joinedload(Meeting.stage))
         .order_by(Meeting.planned_at)
-        .limit(DESK_LIMIT)
+        .limit(DESK_LIMIT + 1)
     )
     if not everybody:
         query = query.where(sa.or_(Meeting.created_by == actor.id, Project.lead_id == actor.id))
-    for meeting in db.session.scalars(query):
-        day = clock.local_date(meeting.planned_at)
-        past = day < clock.today()
-        text = (
-            M_("补写「%(m)s」的纪要", m=meeting.title)
-            if past
-            else M_("开会：%(m)s", m=meeting.title)
-        )
-        yield DeskItem(
-            day,
-            text,
-            meeting.project,
-            meeting.stage.title,
-            Reason(M_("打开"), "meetings.show", (("meeting_id", meeting.id),)),
-        )
+    today = clock.today()
+    items = []
+    for planned_at, title, project, stage, meeting_id in db.session.execute(query):
+        day = clock.local_date(planned_at)
+        text = M_("补写「%(m)s」的纪要", m=title) if day < today else M_("开会：%(m)s", m=title)
+        where = Reason(M_("打开"), "meetings.show", (("meeting_id", meeting_id),))
+        items.append(DeskItem(day, text, project, stage, where))
+    return items
 
 
 def _replies(actor: User, everybody: bool) -> list[DeskItem]:
-    """Opinions without a reply, one line per project with the earliest day owed."""
-    waiting = (OpinionStatus.NEW, OpinionStatus.ACKNOWLEDGED)
+    """Opinions without a reply, one line per project with the earliest day owed.
+
+    Nobody waits for the answer of somebody who may not give one.
+    """
+    if not actor.may(Permission.ANSWER_OPINION):
+        return []
+    earliest = sa.func.min(Opinion.reply_due)
     query = (
-        sa.select(Opinion.project_id, sa.func.count(), sa.func.min(Opinion.reply_due))
+        sa.select(earliest, sa.func.count(), Project.title, Project.id)
         .join(Opinion.project)
-        .where(_running(actor), Opinion.status.in_(waiting))
-        .group_by(Opinion.project_id)
-        .order_by(sa.func.min(Opinion.reply_due))
+        .where(
+            _mine(actor, Opinion),
+            Opinion.status.in_((OpinionStatus.NEW, OpinionStatus.ACKNOWLEDGED)),
+        )
+        .group_by(Project.id, Project.title)
+        .order_by(earliest)
         .limit(DESK_LIMIT)
     )
     if not everybody:
         query = query.where(Project.lead_id == actor.id)
-    rows = db.session.execute(query).all()
-    projects = {
-        p.id: p
-        for p in db.session.scalars(sa.select(Project).where(Project.id.in_([r[0] for r in rows])))
-    }
     return [
         DeskItem(
             due,
             M_("答复 %(n)d 条意见", n=count),
-            projects[project_id],
+            project,
             "",
             Reason(M_("去答复"), "opinions.index", (("project_id", project_id),)),
         )
-        for project_id, count, due in rows
+        for due, count, project, project_id in db.session.execute(query)
     ]
 
 
-def my_projects(actor: User, limit: int = 8) -> Sequence[Project]:
-    """The newest running projects that I lead, else those of my committee."""
-    query = (
-        sa.select(Project)
-        .where(_running(actor))
-        .options(selectinload(Project.stages), joinedload(Project.committee))
-        .order_by((Project.lead_id == actor.id).desc(), Project.id.desc())
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()
+def my_projects(actor: User, limit: int = 8) -> list[ProjectLine]:
+    """The newest running projects that I lead, then those of my committee."""
+    query = sa.select(Project.id).where(_running(actor)).limit(limit)
+    if actor.committee_id is not None:
+        # Officers lead none: theirs need no sorting of a whole subdistrict.
+        query = query.order_by((Project.lead_id == actor.id).desc())
+    ids = db.session.scalars(query.order_by(Project.id.desc())).all()
+    by_id = {line.id: line for line in project_lines(ids)}
+    return [by_id[project_id] for project_id in ids]
 
 
 def running_count(actor: User) -> int:
@@ -215,55 +221,90 @@ class CommitteeLine:
 
 
 def overview(actor: User, lamps: Lamps) -> list[CommitteeLine]:
-    """All committees of the subdistrict with their lights, in one query."""
-    counted = _light_counts(actor, lamps)
-    return [
-        CommitteeLine(c, **counted.get(c.id, dict.fromkeys(_COLUMNS, 0)))
-        for c in accounts.committees(actor.subdistrict_id)
-    ]
+    """All committees of the subdistrict with their lights."""
+    projects, stages = _project_counts(actor), _stage_counts(actor, lamps)
+    lines = []
+    for committee in accounts.committees(actor.subdistrict_id):
+        running = projects.get((committee.id, ProjectState.ACTIVE), 0)
+        paused = projects.get((committee.id, ProjectState.PAUSED), 0)
+        worked_on, red, amber, green, blocked, voting = stages.get(committee.id, (0,) * 6)
+        waiting = running - worked_on
+        line = (running, red, amber, green, waiting, blocked, voting, paused)
+        lines.append(CommitteeLine(committee, *line))
+    return lines
 
 
-_COLUMNS = ("running", "red", "amber", "green", "waiting", "blocked", "voting", "paused")
+def _project_counts(actor: User) -> dict[tuple[int, ProjectState], int]:
+    query = (
+        sa.select(Project.committee_id, Project.state, sa.func.count())
+        .where(within_reach(actor), Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED)))
+        .group_by(Project.committee_id, Project.state)
+    )
+    return {(owner, state): count for owner, state, count in db.session.execute(query)}
 
 
-def _light_counts(actor: User, lamps: Lamps) -> dict[int, dict[str, int]]:
-    running = Project.state == ProjectState.ACTIVE
-    is_open = Stage.id.is_not(None)
+def _stage_counts(actor: User, lamps: Lamps) -> dict[int, tuple[int, ...]]:
+    """Open stages of running projects, of which a project has one at most: its current."""
 
-    def count(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.count(sa.distinct(sa.case((sa.and_(*conditions), Project.id))))
+    def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((condition, 1)))
 
     query = (
         sa.select(
-            Project.committee_id,
-            count(running),
-            count(running, is_open, lamps.shows(Light.RED)),
-            count(running, is_open, lamps.shows(Light.AMBER)),
-            count(running, is_open, lamps.shows(Light.GREEN)),
-            count(running, Stage.id.is_(None)),
-            count(running, Stage.state == StageState.BLOCKED),
-            count(running, Stage.kind == StageKind.VOTE),
-            count(Project.state == ProjectState.PAUSED),
+            Stage.committee_id,
+            sa.func.count(),
+            *(count(lamps.shows(light)) for light in (Light.RED, Light.AMBER, Light.GREEN)),
+            count(Stage.state == StageState.BLOCKED),
+            count(Stage.kind == StageKind.VOTE),
         )
-        .outerjoin(Stage, sa.and_(Stage.project_id == Project.id, Stage.state.in_(OPEN_STATES)))
-        .where(within_reach(actor), Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED)))
-        .group_by(Project.committee_id)
+        .join(Stage.project)
+        .where(_mine(actor, Stage), Stage.state.in_(OPEN_STATES))
+        .group_by(Stage.committee_id)
     )
-    return {row[0]: dict(zip(_COLUMNS, row[1:], strict=True)) for row in db.session.execute(query)}
+    return {owner: tuple(counts) for owner, *counts in db.session.execute(query)}
 
 
-def stuck(actor: User, today: date, limit: int = 20) -> Sequence[Stage]:
+@dataclass(frozen=True)
+class StuckLine:
+    """A stage that is blocked or overdue, and whose it is."""
+
+    project_id: int
+    project: str
+    committee: str
+    reason: str
+    stage: StageLine
+
+
+def stuck(actor: User, today: date, limit: int = 20) -> list[StuckLine]:
     """Open stages that are blocked or longest overdue, the worst first."""
-    query = (
-        sa.select(Stage)
+    worst = ((Stage.state == StageState.BLOCKED).desc(), Stage.planned_end, Stage.id)
+    ids = (
+        sa.select(Stage.id)
         .join(Stage.project)
         .where(
-            _running(actor),
+            _mine(actor, Stage),
             Stage.state.in_(OPEN_STATES),
-            sa.or_(Stage.state == StageState.BLOCKED, Stage.planned_end < today),
+            # Not as an OR, for which SQLite would leave the index that begins with the owner.
+            sa.not_(sa.and_(Stage.state == StageState.ACTIVE, Stage.planned_end >= today)),
         )
-        .options(contains_eager(Stage.project).joinedload(Project.committee))
-        .order_by((Stage.state == StageState.BLOCKED).desc(), Stage.planned_end)
+        .order_by(*worst)
         .limit(limit)
     )
-    return db.session.scalars(query).all()
+    rows = db.session.execute(
+        sa.select(
+            *(Project.id, Project.title, Committee.name, Stage.reason),
+            *(Stage.title, Stage.position, Stage.state, Stage.round, Stage.planned_end),
+        )
+        .select_from(Stage)
+        .join(Stage.project)
+        .join(Project.committee)
+        .where(Stage.id.in_(db.session.scalars(ids).all()))
+        .order_by(*worst)
+    )
+    return [_stuck_line(row) for row in rows]
+
+
+def _stuck_line(row: Any) -> StuckLine:
+    project_id, project, committee, reason, title, position, state, round, end = row
+    stage = StageLine(title, position, state, round, end, counts=True)
+    return StuckLine(project_id, project, committee, reason, stage)

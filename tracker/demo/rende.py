@@ -78,6 +78,7 @@ def replay(cast: Cast, compound: Compound) -> Project:
         cast.director,
         at(date(2022, 1, 7), 9),
         upkeep,
+        version=upkeep.version,
         lead_id=cast.director.id,
         review_on=date(2022, 7, 7),
     )

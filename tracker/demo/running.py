@@ -185,5 +185,5 @@ def _assign(team: Team, project: Project, today: date, due: Callable[[int], date
     for place, task in enumerate(tasks_of(stage.id)[:3]):
         projects.edit_task(
             team.worker, now, task, title=task.title, assignee_id=team.worker.id,
-            due_on=due(place), note="",
+            due_on=due(place), note="", version=task.version,
         )  # fmt: skip

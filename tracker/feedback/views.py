@@ -16,6 +16,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import Refusal
 from tracker.kernel.forms import term_choices
+from tracker.kernel.paging import paginate
 from tracker.kernel.qr import qr_code
 from tracker.opinions import queries as opinions
 from tracker.opinions import services as opinion_services
@@ -37,7 +38,7 @@ def index(project_id: int) -> str:
     scores = queries.scores(project.id)
     comments = None
     if me.may(Permission.ANSWER_OPINION):
-        comments = db.paginate(queries.comments(project.id), per_page=ROWS, max_per_page=ROWS)
+        comments = paginate(queries.comments(project.id), per_page=ROWS)
     return render_template(
         "feedback/index.html",
         project=project,

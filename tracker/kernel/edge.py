@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request
+from collections.abc import Iterator
+
+from flask import current_app, flash, g, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -23,19 +25,38 @@ def done(location: str) -> Response:
     The key of the form is filed in the same transaction: a second press of the button
     finds it and is led to the same place, and a lost answer may be asked for again.
     """
-    key = request.form.get("submission", "")
-    if key:
-        submissions.file(key[:64], sender(), location, clock.now())
+    key = _fingerprint()
+    if key is not None:
+        submissions.file(key, sender(), location, clock.now())
     db.session.commit()
     return redirect(location, 303)
 
 
 def repeated() -> Response | None:
     """Where to lead a form that already went through, or None for a new one."""
-    if request.method != "POST":
-        return None
-    location = submissions.earlier(request.form.get("submission", "")[:64], sender())
+    key = _fingerprint() if request.method == "POST" else None
+    location = submissions.earlier(key, sender()) if key is not None else None
     return redirect(location, 303) if location else None
+
+
+def _fingerprint() -> str | None:
+    """What identifies this sending of this form; None for a form without a key."""
+    if "fingerprint" not in g:
+        g.fingerprint = None
+        if request.form.get("submission"):
+            g.fingerprint = submissions.fingerprint(str(current_app.config["SECRET_KEY"]), _parts())
+    found: str | None = g.fingerprint
+    return found
+
+
+def _parts() -> Iterator[bytes]:
+    yield request.path.encode()
+    for name, value in sorted(request.form.items(multi=True)):
+        if name != "csrf_token":
+            yield from (name.encode(), value.encode())
+    for name, upload in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
+        yield from (name.encode(), upload.stream.read())
+        upload.stream.seek(0)
 
 
 def refused(refusal: Refusal, location: str) -> Response:

@@ -43,6 +43,12 @@ class Stale(Exception):  # noqa: N818
     message = M_("您打开这一页之后，别人已经改动了它。请核对后重新提交。")
 
 
+def require_version(present: int, shown: int) -> None:
+    """Raise Stale unless the row's ``present`` version is the one that the form has ``shown``."""
+    if present != shown:
+        raise Stale
+
+
 def require(condition: bool, message: Message) -> None:
     """Refuse with ``message`` unless ``condition`` holds."""
     if not condition:

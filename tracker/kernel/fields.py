@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, StopValidation
+from wtforms import IntegerField, TextAreaField
+from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import HiddenInput
+
+from tracker.kernel import clock
+from tracker.kernel.forms import Required, at_most, strip
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 """Outside of these a date is a slip; the clock's conversions hold well beyond them."""
@@ -31,7 +34,38 @@ class SensibleDay:
             raise StopValidation(self.message)
 
 
+FURTHEST = timedelta(days=5 * 365 + 2)
+"""Five years with their leap days: nothing in a committee's ledger is planned further off."""
+
+
+class NearDay(SensibleDay):
+    """A day at most five years from today, before or after it."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        super().__call__(form, field)
+        if field.data is not None and abs(field.data - clock.today()) > FURTHEST:
+            raise StopValidation(lazy_gettext("这一天离今天超过 5 年，请核对年份。"))
+
+
+def reason_field(label: Any) -> Any:
+    """A field that asks why; the answer stays in the history, so it must say something."""
+    short = lazy_gettext("请写清楚原因，至少 5 个字。")
+    return TextAreaField(
+        label, [Required(), Length(min=5, message=short), at_most(500)], filters=[strip]
+    )
+
+
+_INCOMPLETE = lazy_gettext("页面不完整，请刷新后重新填写。")
+
+
+class _VersionField(IntegerField):  # type: ignore[misc]
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_INCOMPLETE) from error
+
+
 def version_field() -> Any:
     """The hidden ``version`` of the row a form edits; services compare it (``Stale``)."""
-    message = lazy_gettext("页面不完整，请刷新后重新填写。")
-    return IntegerField(widget=HiddenInput(), validators=[InputRequired(message)])
+    return _VersionField(widget=HiddenInput(), validators=[InputRequired(_INCOMPLETE)])

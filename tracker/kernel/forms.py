@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from flask_babel import format_date, gettext, lazy_gettext
+from flask_babel import format_date, get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from tracker.kernel.errors import FieldRefusal, Refusal
-from tracker.kernel.sentences import say
+from tracker.kernel.sentences import catalogue_of_forms, say
 from tracker.kernel.words import Message, Term
 
 
@@ -41,6 +41,13 @@ def translate(message: Message) -> str:
 
 class BaseForm(FlaskForm):  # type: ignore[misc]
     """All forms carry ``submission``: the view's commit files it with the result."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How forms come by the words of their own library."""
+
+        def get_translations(self, _form: Any) -> Any:
+            """The library's catalogue; Flask-WTF would open its file for every request."""
+            return catalogue_of_forms(get_locale())
 
     submission = HiddenField(default=new_submission)
 
@@ -71,9 +78,15 @@ def at_most(count: int) -> Length:
     return Length(max=count, message=lazy_gettext("最多 %(n)d 个字，请写短一些。", n=count))
 
 
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+
+
 def strip(value: str | None) -> str | None:
-    """Filter: outer spaces say nothing."""
-    return value.strip() if isinstance(value, str) else value
+    """Filter: outer spaces say nothing, and control characters belong into no text.
+
+    PostgreSQL refuses NUL altogether.
+    """
+    return value.translate(_CONTROLS).strip() if isinstance(value, str) else value
 
 
 def term_choices(kind: Iterable[Term], empty: Any = None) -> list[SelectChoice]:

@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale
+from babel.support import NullTranslations, Translations
 from flask_babel import get_locale, gettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from wtforms.i18n import messages_path
 
 REMEMBERED = 8192
 """Sentences in all languages; the ledger has some three thousand."""
@@ -35,6 +37,13 @@ def _said(_locale: Locale | None, text: str) -> str:
 def _shown(_locale: Locale | None, text: str) -> Markup:
     # As in Jinja's own: "%%" is a percent sign even where there is nothing to fill in.
     return Markup(gettext(text)) % {}
+
+
+@lru_cache
+def catalogue_of_forms(locale: Locale | None) -> NullTranslations:
+    """What WTForms says by itself, such as that a choice is not valid, in a language."""
+    locales = [locale] if locale is not None else []
+    return Translations.load(messages_path(), locales, domain="wtforms")
 
 
 @pass_eval_context

@@ -1,7 +1,15 @@
-"""Double submit: the key of a form is filed in the transaction that its sending makes."""
+"""Double submit: a form's fingerprint is filed in the transaction that its sending makes.
+
+The fingerprint covers the form's key and everything that was filled in. The same form sent
+again is led to where it led then; a page restored by the back button and filled in anew has
+the old key with other words, and is a new form.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,7 +19,10 @@ from tracker.kernel.database import Model, db
 
 
 class Submission(Model):
-    """A form that went through, and where its sender was led."""
+    """A form that went through, and where its sender was led.
+
+    ``key`` is a keyed digest: what was chosen on a ballot cannot be tried out against it.
+    """
 
     __tablename__ = "submission"
 
@@ -21,10 +32,16 @@ class Submission(Model):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def earlier(key: str | None, sender: str) -> str | None:
+def fingerprint(secret: str, parts: Iterable[bytes]) -> str:
+    """The keyed digest of a form: its address, its key, its fields and its files, in order."""
+    digest = hmac.new(secret.encode(), digestmod=hashlib.sha256)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def earlier(key: str, sender: str) -> str | None:
     """Where the same form led when it was sent before, or None."""
-    if not key:
-        return None
     found = db.session.get(Submission, key)
     return found.location if found is not None and found.sender == sender else None
 

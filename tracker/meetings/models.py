@@ -26,6 +26,7 @@ class Meeting(Tenant, Model):
     __tablename__ = "meeting"
     __table_args__ = (
         sa.Index("ix_meeting_upcoming", "state", "planned_at"),
+        sa.Index("ix_meeting_tenant_upcoming", "committee_id", "state", "planned_at"),
         sa.CheckConstraint("(state = 'held') = (held_at IS NOT NULL)", name="held_has_its_time"),
     )
 

@@ -18,6 +18,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import NotFound, Refusal
 from tracker.kernel.forms import row_choices, term_choices
+from tracker.kernel.paging import paginate
 from tracker.meetings import proposal_views as proposal_views  # its routes, on the same blueprint
 from tracker.meetings import queries, services
 from tracker.meetings.blueprint import blueprint as blueprint
@@ -68,7 +69,7 @@ def index(project_id: int) -> str:
         project=project,
         state=state,
         tabs_=tabs,
-        page=db.paginate(queries.of_project(project.id, state), per_page=PAGE, max_per_page=PAGE),
+        page=paginate(queries.of_project(project.id, state), per_page=PAGE),
         may_hold=_may_hold(project),
         now=clock.now(),
     )

@@ -17,6 +17,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import Refusal
 from tracker.kernel.forms import row_choices
+from tracker.kernel.paging import paginate
 from tracker.meetings import queries as meetings
 from tracker.notices import queries, services
 from tracker.notices.forms import (
@@ -69,7 +70,7 @@ def _figures(notice: Notice) -> dict[str, Any]:
 def index(project_id: int) -> str:
     """All notices of a project."""
     project = projects.project(actor(), project_id)
-    page = db.paginate(queries.of_project(project.id), per_page=PAGE, max_per_page=PAGE)
+    page = paginate(queries.of_project(project.id), per_page=PAGE)
     return render_template(
         "notices/index.html",
         project=project,

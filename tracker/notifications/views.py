@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from tracker.accounts.guards import actor, signed_in
 from tracker.kernel import clock
-from tracker.kernel.database import db
 from tracker.kernel.edge import done
+from tracker.kernel.paging import paginate
 from tracker.notifications import queries, rules, services
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/inbox")
@@ -21,7 +21,7 @@ PER_PAGE = 50
 @signed_in
 def inbox() -> str:
     """My messages, unread first."""
-    page = db.paginate(queries.inbox(actor().id), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    page = paginate(queries.inbox(actor().id), per_page=PER_PAGE)
     return render_template("notifications/inbox.html", page=page, number=rules.number)
 
 

@@ -21,6 +21,7 @@ class Opinion(Tenant, Model):
     __table_args__ = (
         sa.Index("ix_opinion_project_status", "project_id", "status"),
         sa.Index("ix_opinion_reply_due", "status", "reply_due"),
+        sa.Index("ix_opinion_tenant_due", "committee_id", "status", "reply_due", "project_id"),
         sa.CheckConstraint(
             "(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_another"
         ),

@@ -148,16 +148,18 @@ def unpublished(project_id: int) -> int:
     )
 
 
+def _was_heard() -> sa.ColumnElement[bool]:
+    """A household counts when somebody of ours heard it, or took up what it wrote itself.
+
+    Anybody can type any room into the form behind the QR code.
+    """
+    return sa.or_(Opinion.recorded_by.is_not(None), Opinion.status != OpinionStatus.NEW)
+
+
 def heard_units(project_id: int) -> int:
     """Households of which at least one opinion was heard."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count(Opinion.unit_id.distinct())).where(
-                Opinion.project_id == project_id
-            )
-        )
-        or 0
-    )
+    query = sa.select(sa.func.count(Opinion.unit_id.distinct()))
+    return db.session.scalar(query.where(Opinion.project_id == project_id, _was_heard())) or 0
 
 
 def by_stance(project_id: int) -> dict[Stance, int]:
@@ -187,6 +189,7 @@ def coverage(project: Project, actor: User | None = None) -> list[BuildingCovera
 
     With a building leader as ``actor`` only the leader's own buildings are given.
     """
+    heard = sa.and_(Opinion.unit_id == Unit.id, Opinion.project_id == project.id, _was_heard())
     query = (
         sa.select(
             Building.id,
@@ -196,7 +199,7 @@ def coverage(project: Project, actor: User | None = None) -> list[BuildingCovera
         )
         .select_from(Building)
         .outerjoin(Unit, Unit.building_id == Building.id)
-        .outerjoin(Opinion, sa.and_(Opinion.unit_id == Unit.id, Opinion.project_id == project.id))
+        .outerjoin(Opinion, heard)
         .where(Building.compound_id == project.compound_id)
         .group_by(Building.id, Building.number, Building.position)
         .order_by(Building.position, Building.number)

@@ -19,6 +19,7 @@ from tracker.kernel.edge import done
 from tracker.kernel.errors import Refusal
 from tracker.kernel.figures import percent
 from tracker.kernel.forms import row_choices, term_choices
+from tracker.kernel.paging import paginate
 from tracker.kernel.qr import qr_code
 from tracker.opinions import queries, services
 from tracker.opinions.forms import EditOpinionForm, ListingForm, MergeForm, OpinionForm, ReplyForm
@@ -99,7 +100,7 @@ def index(project_id: int) -> str:
     return render_template(
         "opinions/index.html",
         project=project,
-        page=db.paginate(queries.listing(me, project.id, chosen), per_page=ROWS, max_per_page=ROWS),
+        page=paginate(queries.listing(me, project.id, chosen), per_page=ROWS),
         form=form,
         narrowed=chosen != Listing(),
         counts=queries.counts(me, project.id),

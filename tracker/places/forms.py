@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
+from tracker.kernel.fields import reason_field, version_field
 from tracker.kernel.forms import (
     BaseForm,
     Required,
@@ -45,10 +46,22 @@ class CompoundForm(BaseForm):
     address = StringField(_l("地址"), [at_most(160)], filters=[strip], default="")
 
 
+class EditCompoundForm(CompoundForm):
+    """A compound, corrected."""
+
+    version = version_field()
+
+
 class GridForm(BaseForm):
     """A grid."""
 
     name = StringField(_l("微网格名称"), [Required(), at_most(60)], filters=[strip])
+
+
+class EditGridForm(GridForm):
+    """A grid, corrected."""
+
+    version = version_field()
 
 
 class BuildingForm(BaseForm):
@@ -58,16 +71,27 @@ class BuildingForm(BaseForm):
     grid = RowSelect(_l("微网格"))
 
 
+class EditBuildingForm(BuildingForm):
+    """A building, corrected."""
+
+    version = version_field()
+
+
 class EntranceForm(BaseForm):
     """An entrance."""
 
     number = StringField(_l("门洞号"), [Required(), _short(entrance_number)], filters=[strip])
 
 
+class EditEntranceForm(EntranceForm):
+    """An entrance, corrected."""
+
+    version = version_field()
+
+
 class UnitForm(BaseForm):
     """A unit; ``area`` is text in square metres."""
 
-    version = HiddenField()
     room = StringField(_l("室号"), [Required(), _short(room_number)], filters=[strip])
     entrance = RowSelect(_l("门洞"))
     area = StringField(_l("专有面积（㎡）"), [_area], filters=[strip], default="")
@@ -77,12 +101,26 @@ class UnitForm(BaseForm):
     co_owned = BooleanField(_l("几人共有"))
 
 
-class PersonForm(BaseForm):
-    """A voting person."""
+class EditUnitForm(UnitForm):
+    """A unit, corrected."""
 
+    version = version_field()
+
+
+class PersonForm(BaseForm):
+    """A voting person, corrected; the number itself is not shown again."""
+
+    version = version_field()
     name = StringField(_l("姓名或单位名称"), [Required(), at_most(80)], filters=[strip])
     kind = SelectField(_l("类型"), [Required()], choices=[])
-    phone = StringField(_l("电话"), [at_most(30)], filters=[strip], default="")
+    phone = StringField(_l("新的电话"), [at_most(30)], filters=[strip], default="")
+    drop_phone = BooleanField(_l("删除电话"))
+
+
+class RemoveForm(BaseForm):
+    """Why something is taken off the list."""
+
+    reason = reason_field(_l("原因"))
 
 
 class MergeForm(BaseForm):

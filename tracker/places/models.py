@@ -20,6 +20,9 @@ class Compound(Tenant, Model):
 
     name: Mapped[str] = mapped_column(sa.String(80))
     address: Mapped[str] = mapped_column(sa.String(160), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Grid(Tenant, Model):
@@ -30,6 +33,10 @@ class Grid(Tenant, Model):
 
     compound_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("compound.id"))
     name: Mapped[str] = mapped_column(sa.String(60))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
     compound: Mapped[Compound] = relationship()
 
 
@@ -43,6 +50,10 @@ class Building(Tenant, Model):
     grid_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("grid.id"), index=True)
     number: Mapped[str] = mapped_column(sa.String(20))
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
     compound: Mapped[Compound] = relationship()
     grid: Mapped[Grid | None] = relationship()
 
@@ -55,6 +66,10 @@ class Entrance(Tenant, Model):
 
     building_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("building.id"))
     number: Mapped[str] = mapped_column(sa.String(20))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
     building: Mapped[Building] = relationship()
 
 
@@ -69,6 +84,10 @@ class VotingPerson(Tenant, Model):
     name: Mapped[str] = mapped_column(sa.String(80))
     kind: Mapped[VoterKind] = mapped_column(term_type(VoterKind), default=VoterKind.PERSON)
     phone: Mapped[str | None] = mapped_column(sa.String(30))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
     compound: Mapped[Compound] = relationship()
 
 

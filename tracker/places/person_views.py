@@ -16,7 +16,8 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import NotFound, Refusal
 from tracker.kernel.forms import row_choices, term_choices
-from tracker.places import queries, services
+from tracker.kernel.paging import paginate
+from tracker.places import person_services, queries, services
 from tracker.places.blueprint import blueprint
 from tracker.places.forms import LeaderForm, MergeForm, PersonForm, SearchForm
 from tracker.places.models import Unit, VotingPerson
@@ -39,7 +40,7 @@ def persons(compound_id: int) -> str:
     """The voting persons of a compound with their units."""
     found = queries.compound(actor(), compound_id)
     form = SearchForm(request.args)
-    page = db.paginate(queries.persons_of(found.id, form.q.data or ""), per_page=PER_PAGE)
+    page = paginate(queries.persons_of(found.id, form.q.data or ""), per_page=PER_PAGE)
     return render_template(
         "places/persons.html",
         compound=found,
@@ -55,19 +56,19 @@ def edit_person(person_id: int) -> Answer:
     """One voting person, with all units."""
     found = queries.person(actor(), person_id)
     compound_id = found.compound_id
-    form = PersonForm(
-        data={"name": found.name, "kind": found.kind.value, "phone": found.phone or ""}
-    )
+    form = PersonForm(data={"version": found.version, "name": found.name, "kind": found.kind.value})
     form.kind.choices = term_choices(VoterKind)
     if form.validate_on_submit():
         try:
-            services.edit_person(
+            person_services.edit_person(
                 actor(),
                 clock.now(),
                 person_id,
+                version=form.version.data,
                 name=form.name.data,
                 kind=VoterKind(form.kind.data),
                 phone=form.phone.data or "",
+                drop_phone=form.drop_phone.data,
             )
             flash(_("已保存。"), "success")
             return done(url_for("places.persons", compound_id=compound_id))
@@ -96,7 +97,7 @@ def merge_persons(person_id: int) -> Answer:
     )
     if form.validate_on_submit():
         try:
-            services.merge_persons(actor(), clock.now(), person_id, form.other.data)
+            person_services.merge_persons(actor(), clock.now(), person_id, form.other.data)
             flash(_("已合并，今后算一位表决权人。"), "success")
             return done(url_for("places.edit_person", person_id=person_id))
         except Refusal as refusal:

@@ -96,7 +96,8 @@ class _Writer:
         self._insert(Building, new)
         if moved:
             change = sa.update(Building).where(Building.id == sa.bindparam("key"))
-            self.connection.execute(change.values(grid_id=sa.bindparam("to")), moved)
+            change = change.values(grid_id=sa.bindparam("to"), version=Building.version + 1)
+            self.connection.execute(change, moved)
         return self._ids(Building.number, Building.compound_id) if new else there
 
     def _entrances(
@@ -135,7 +136,9 @@ class _Writer:
             change = sa.update(VotingPerson).where(VotingPerson.id == sa.bindparam("key"))
             given = [{k if k == "key" else f"new_{k}": v for k, v in c.items()} for c in changed]
             # Before the inserts: a new person may take the code that is given up here.
-            self.connection.execute(change.values(names), given)
+            self.connection.execute(
+                change.values(names | {"version": VotingPerson.version + 1}), given
+            )
         codes = [*(p.code for p in planned), *(p.code for p in known.persons)]
         automatic = iter(next_codes(codes))
         new = [p for p in planned if p.id is None]

@@ -13,7 +13,7 @@ from tracker.accounts.queries import staff
 from tracker.accounts.rules import Role
 from tracker.audit.services import record
 from tracker.kernel.database import db
-from tracker.kernel.errors import FieldRefusal, NotFound, Stale, require
+from tracker.kernel.errors import FieldRefusal, NotFound, require_version
 from tracker.kernel.words import M_, Message
 from tracker.places import queries, rules
 from tracker.places.models import (
@@ -25,8 +25,8 @@ from tracker.places.models import (
     Unit,
     VotingPerson,
 )
+from tracker.places.person_services import forget_unless_voting
 from tracker.places.roll_writing import next_codes
-from tracker.places.rules import VoterKind
 
 
 def _record(actor: User, now: datetime, action: str, committee_id: int, message: Message) -> None:
@@ -65,10 +65,11 @@ def add_compound(actor: User, now: datetime, *, name: str, address: str = "") ->
 
 
 def edit_compound(
-    actor: User, now: datetime, compound_id: int, *, name: str, address: str
+    actor: User, now: datetime, compound_id: int, *, version: int, name: str, address: str
 ) -> Compound:
-    """Correct a compound; raises FieldRefusal for a name in use."""
+    """Correct a compound; raises FieldRefusal for a name in use, Stale when it was changed."""
     compound = queries.compound(actor, compound_id)
+    require_version(compound.version, version)
     home = compound.committee_id
     _unused(Compound, "name", _COMPOUND_TAKEN, but=compound.id, committee_id=home, name=name)
     compound.name, compound.address = name, address
@@ -87,9 +88,10 @@ def add_grid(actor: User, now: datetime, compound_id: int, *, name: str) -> Grid
     return grid
 
 
-def edit_grid(actor: User, now: datetime, grid_id: int, *, name: str) -> Grid:
-    """Rename a grid; raises FieldRefusal for a name in use."""
+def edit_grid(actor: User, now: datetime, grid_id: int, *, version: int, name: str) -> Grid:
+    """Rename a grid; raises FieldRefusal for a name in use, Stale when it was changed."""
     grid = queries.grid(actor, grid_id)
+    require_version(grid.version, version)
     _unused(Grid, "name", _GRID_TAKEN, but=grid.id, compound_id=grid.compound_id, name=name)
     grid.name = name
     message = M_("%(compound)s的微网格改名为「%(name)s」", compound=grid.compound.name, name=name)
@@ -131,10 +133,17 @@ def add_building(
 
 
 def edit_building(
-    actor: User, now: datetime, building_id: int, *, number: str, grid_id: int | None
+    actor: User,
+    now: datetime,
+    building_id: int,
+    *,
+    version: int,
+    number: str,
+    grid_id: int | None,
 ) -> Building:
-    """Correct number and grid of a building; raises FieldRefusal for a number in use."""
+    """Correct a building; raises FieldRefusal for a number in use, Stale when it was changed."""
     building = queries.building(actor, building_id)
+    require_version(building.version, version)
     compound, number = building.compound, rules.building_number(number)
     _unused(
         Building, "number", _BUILDING_TAKEN, but=building.id, compound_id=compound.id, number=number
@@ -162,9 +171,15 @@ def add_entrance(actor: User, now: datetime, building_id: int, *, number: str) -
     return entrance
 
 
-def edit_entrance(actor: User, now: datetime, entrance_id: int, *, number: str) -> Entrance:
-    """Correct the number of an entrance, and with it the labels of its units."""
+def edit_entrance(
+    actor: User, now: datetime, entrance_id: int, *, version: int, number: str
+) -> Entrance:
+    """Correct the number of an entrance, and with it the labels of its units.
+
+    Raises FieldRefusal for a number in use, Stale when somebody else changed it.
+    """
     entrance = queries.entrance(actor, entrance_id)
+    require_version(entrance.version, version)
     building, number = entrance.building, rules.entrance_number(number)
     _unused(
         Entrance, "number", _ENTRANCE_TAKEN, but=entrance.id, building_id=building.id, number=number
@@ -264,8 +279,7 @@ def edit_unit(
     a foreign entrance or person, or two answers to who votes.
     """
     unit = queries.unit(actor, unit_id)
-    if unit.version != version:
-        raise Stale
+    require_version(unit.version, version)
     before = unit.voting_person_id
     with db.session.no_autoflush:
         _place(unit, unit.building, entrance_id, room)
@@ -274,7 +288,7 @@ def edit_unit(
     db.session.flush()
     db.session.expire(unit, ["entrance", "voting_person"])
     if before is not None and before != unit.voting_person_id:
-        _forget_unless_voting(before)
+        forget_unless_voting(before)
     message = M_("修改%(unit)s的登记", unit=_named(unit))
     _record(actor, now, "unit.edited", unit.committee_id, message)
     return unit
@@ -332,50 +346,3 @@ def _add_person(compound: Compound, name: str) -> VotingPerson:
     )
     _save(person)
     return person
-
-
-def edit_person(
-    actor: User, now: datetime, person_id: int, *, name: str, kind: VoterKind, phone: str
-) -> VotingPerson:
-    """Correct name, kind and telephone number; raises FieldRefusal for a number that is none."""
-    person = queries.person(actor, person_id)
-    number = rules.phone_number(phone) if phone else None
-    if phone and number is None:
-        raise FieldRefusal("phone", M_("只填一个电话号码，不要别的字。"))
-    person.name, person.kind, person.phone = rules.person_name(name), kind, number
-    message = M_("修改了%(compound)s一位表决权人的登记", compound=person.compound.name)
-    _record(actor, now, "person.edited", person.committee_id, message)
-    return person
-
-
-def merge_persons(actor: User, now: datetime, keep_id: int, other_id: int) -> VotingPerson:
-    """Make two voting persons one: all units go to the one kept, the other is forgotten.
-
-    One owner of several units is one person, and the areas add up (Judicial Interpretation
-    on 建筑物区分所有权, 9). Raises Refusal for the same person twice, NotFound for a person
-    of another compound.
-    """
-    keep, other = queries.person(actor, keep_id), queries.person(actor, other_id)
-    require(keep.id != other.id, M_("请选另一位表决权人。"))
-    if keep.compound_id != other.compound_id:
-        raise NotFound
-    moved = db.session.scalars(sa.select(Unit).where(Unit.voting_person_id == other.id)).all()
-    for unit in moved:
-        unit.voting_person = keep
-    keep.phone = keep.phone or other.phone
-    db.session.flush()
-    db.session.delete(other)
-    db.session.flush()
-    message = M_(
-        "%(compound)s合并了同一位表决权人，%(n)d 户改归其名下",
-        compound=keep.compound.name,
-        n=len(moved),
-    )
-    _record(actor, now, "person.merged", keep.committee_id, message)
-    return keep
-
-
-def _forget_unless_voting(person_id: int) -> None:
-    """The ledger holds no name that votes for nothing."""
-    voting = sa.select(Unit.id).where(Unit.voting_person_id == VotingPerson.id).exists()
-    db.session.execute(sa.delete(VotingPerson).where(VotingPerson.id == person_id, ~voting))

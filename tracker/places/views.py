@@ -13,15 +13,22 @@ from tracker.accounts.rules import Permission
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.edge import done
-from tracker.kernel.errors import NotFound, Refusal
+from tracker.kernel.errors import Refusal
 from tracker.kernel.forms import BaseForm, row_choices
+from tracker.kernel.paging import paginate
 from tracker.places import person_views as person_views  # its routes join the blueprint
 from tracker.places import queries, services
+from tracker.places import removal_views as removal_views
 from tracker.places import roll_views as roll_views
 from tracker.places.blueprint import blueprint as blueprint
 from tracker.places.forms import (
     BuildingForm,
     CompoundForm,
+    EditBuildingForm,
+    EditCompoundForm,
+    EditEntranceForm,
+    EditGridForm,
+    EditUnitForm,
     EntranceForm,
     GridForm,
     SearchForm,
@@ -77,7 +84,7 @@ def add_compound() -> Answer:
 def compound(compound_id: int) -> str:
     """One compound: its size, its grids and buildings."""
     found = queries.compound(actor(), compound_id)
-    page = db.paginate(queries.buildings_of(found.id), per_page=PER_PAGE)
+    page = paginate(queries.buildings_of(found.id), per_page=PER_PAGE)
     return render_template(
         "places/compound.html",
         compound=found,
@@ -94,13 +101,14 @@ def compound(compound_id: int) -> str:
 def edit_compound(compound_id: int) -> Answer:
     """Name and address of a compound."""
     found = queries.compound(actor(), compound_id)
-    form = CompoundForm(obj=found)
+    form = EditCompoundForm(obj=found)
 
     def act() -> str:
         services.edit_compound(
             actor(),
             clock.now(),
             compound_id,
+            version=form.version.data,
             name=form.name.data,
             address=form.address.data or "",
         )
@@ -116,7 +124,7 @@ def units(compound_id: int) -> str:
     found = queries.compound(actor(), compound_id)
     form = SearchForm(request.args)
     text, missing = form.q.data or "", form.missing.data
-    page = db.paginate(queries.unit_search(found.id, text, without_area=missing), per_page=PER_PAGE)
+    page = paginate(queries.unit_search(found.id, text, without_area=missing), per_page=PER_PAGE)
     return render_template(
         "places/units.html", compound=found, form=form, page=page, searched=text or missing
     )
@@ -142,19 +150,22 @@ def edit_grid(grid_id: int) -> Answer:
     """The name of a grid."""
     found = queries.grid(actor(), grid_id)
     compound_id = found.compound_id
-    form = GridForm(obj=found)
+    form = EditGridForm(obj=found)
 
     def act() -> str:
-        services.edit_grid(actor(), clock.now(), grid_id, name=form.name.data)
+        services.edit_grid(
+            actor(), clock.now(), grid_id, version=form.version.data, name=form.name.data
+        )
         return url_for("places.compound", compound_id=compound_id)
 
     return _save(form, act, "places/edit_grid.html", compound=found.compound, grid=found)
 
 
 def _building_form(compound: Compound, building: Building | None = None) -> BuildingForm:
-    form = BuildingForm(
-        data={"number": building.number, "grid": building.grid_id} if building else None
-    )
+    form = BuildingForm()
+    if building is not None:
+        version, number, grid = building.version, building.number, building.grid_id
+        form = EditBuildingForm(data={"version": version, "number": number, "grid": grid})
     form.grid.choices = row_choices(
         queries.grids(compound.id), lambda g: g.name, empty=_("不属于微网格")
     )
@@ -186,7 +197,7 @@ def building(building_id: int) -> str:
         "places/building.html",
         building=found,
         entrances=queries.entrances(found.id),
-        page=db.paginate(queries.units_in(found.id), per_page=PER_PAGE),
+        page=paginate(queries.units_in(found.id), per_page=PER_PAGE),
     )
 
 
@@ -199,7 +210,12 @@ def edit_building(building_id: int) -> Answer:
 
     def act() -> str:
         services.edit_building(
-            actor(), clock.now(), building_id, number=form.number.data, grid_id=form.grid.data
+            actor(),
+            clock.now(),
+            building_id,
+            version=form.version.data,
+            number=form.number.data,
+            grid_id=form.grid.data,
         )
         return url_for("places.building", building_id=building_id)
 
@@ -226,10 +242,12 @@ def edit_entrance(entrance_id: int) -> Answer:
     """The number of an entrance."""
     found = queries.entrance(actor(), entrance_id)
     building_id = found.building_id
-    form = EntranceForm(obj=found)
+    form = EditEntranceForm(obj=found)
 
     def act() -> str:
-        services.edit_entrance(actor(), clock.now(), entrance_id, number=form.number.data)
+        services.edit_entrance(
+            actor(), clock.now(), entrance_id, version=form.version.data, number=form.number.data
+        )
         return url_for("places.building", building_id=building_id)
 
     return _save(form, act, "places/edit_entrance.html", building=found.building, entrance=found)
@@ -247,7 +265,7 @@ def _unit_form(building: Building, unit: Unit | None = None) -> UnitForm:
             "person": unit.voting_person_id,
             "co_owned": unit.co_owned,
         }
-    form = UnitForm(data=data)
+    form = UnitForm() if unit is None else EditUnitForm(data=data)
     form.entrance.choices = row_choices(
         queries.entrances(building.id), lambda e: entrance_label(e.number), empty=_("没有门洞")
     )
@@ -295,15 +313,13 @@ def edit_unit(unit_id: int) -> Answer:
     found = queries.unit(actor(), unit_id)
     building_id = found.building_id
     form = _unit_form(found.building, found)
-    if form.is_submitted() and not (form.version.data or "").isdecimal():
-        raise NotFound
 
     def act() -> str:
         services.edit_unit(
             actor(),
             clock.now(),
             unit_id,
-            version=int(form.version.data),
+            version=form.version.data,
             **_unit_answers(form),  # type: ignore[arg-type]
         )
         return url_for("places.building", building_id=building_id)

@@ -9,10 +9,11 @@ from tracker.accounts.models import User
 from tracker.anthology.models import CaseTemplate
 from tracker.anthology.rules import ProblemKind
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refusal
+from tracker.kernel.errors import Reason, Refusal
 from tracker.kernel.words import M_
 from tracker.places import queries as places
 from tracker.projects.models import Project, ProjectDraft
+from tracker.projects.rules import plausible
 from tracker.projects.services import NewProject, StagePlan, log_project
 from tracker.workdays.rules import Calendar
 
@@ -47,6 +48,31 @@ def save(draft: ProjectDraft, now: datetime, **parts: Any) -> None:
     draft.updated_at = now
 
 
+def discard(draft: ProjectDraft) -> None:
+    """Throw a draft away; raises Refusal when it has become a project."""
+    if draft.project_id is not None:
+        raise Refusal(M_("这个项目已经登记好了。"))
+    db.session.delete(draft)
+
+
+def first_day(draft: ProjectDraft) -> date | None:
+    """The day the project is to begin on, or None when what was kept cannot be meant."""
+    try:
+        day = date.fromisoformat(draft.data["what"]["start"])
+    except ValueError:
+        return None
+    return day if plausible(day) else None
+
+
+def require_first_day(draft: ProjectDraft) -> date:
+    """As ``first_day``; raises Refusal, with the way to the first screen, instead of None."""
+    day = first_day(draft)
+    if day is None:
+        wrong = M_("这份草稿的开始日期不对，请改正，或在项目列表放弃这份草稿。")
+        raise Refusal(Reason(wrong, "projects.edit_what", (("draft_id", draft.id),)))
+    return day
+
+
 def finish(actor: User, now: datetime, draft: ProjectDraft, calendar: Calendar) -> Project:
     """Turn a draft with all three screens into a project."""
     if draft.project_id is not None:
@@ -62,7 +88,7 @@ def finish(actor: User, now: datetime, draft: ProjectDraft, calendar: Calendar) 
             problem=what["problem"],
             problem_kind=ProblemKind(what["problem_kind"]),
             place=what["place"],
-            start=date.fromisoformat(what["start"]),
+            start=require_first_day(draft),
             lead_id=leads["project"],
         ),
         stages=[

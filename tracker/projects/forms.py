@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     IntegerField,
     SelectField,
     StringField,
@@ -17,6 +16,7 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional
 
 from tracker.anthology.rules import StageTemplate
+from tracker.kernel.fields import NearDay, version_field
 from tracker.kernel.forms import BaseForm, Required, RowSelect, at_most, strip
 
 
@@ -28,13 +28,13 @@ class WhatForm(BaseForm):
     problem_kind = SelectField(_l("问题类型"), [Required()], choices=[])
     compound = RowSelect(_l("小区"), [Required()])
     place = StringField(_l("具体位置"), [at_most(160)], filters=[strip])
-    start = DateField(_l("开始日期"), [Required()])
+    start = DateField(_l("开始日期"), [Required(), NearDay()])
 
 
 class EditProjectForm(BaseForm):
     """What the project is about, later on."""
 
-    version = HiddenField()
+    version = version_field()
     title = StringField(_l("项目名称"), [Required(), at_most(120)], filters=[strip])
     problem = TextAreaField(_l("要解决什么问题"), [Required(), at_most(2000)], filters=[strip])
     problem_kind = SelectField(_l("问题类型"), [Required()], choices=[])
@@ -69,12 +69,19 @@ class TaskForm(BaseForm):
 
     title = StringField(_l("事项"), [Required(), at_most(200)], filters=[strip])
     assignee_id = RowSelect(_l("谁来做"))
-    due_on = DateField(_l("期限"), [Optional()])
+    due_on = DateField(_l("期限"), [Optional(), NearDay()])
     note = TextAreaField(_l("备注"), [at_most(1000)], filters=[strip], default="")
+
+
+class EditTaskForm(TaskForm):
+    """One thing to do, corrected."""
+
+    version = version_field()
 
 
 class StageForm(BaseForm):
     """Who leads a stage."""
 
+    version = version_field()
     lead_id = RowSelect(_l("阶段负责人"), [Required()])
-    review_on = DateField(_l("复查日期"), [Optional()])
+    review_on = DateField(_l("复查日期"), [Optional(), NearDay()])

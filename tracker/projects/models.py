@@ -83,7 +83,11 @@ class Stage(Tenant, Model):
         sa.UniqueConstraint("project_id", "position"),
         sa.UniqueConstraint("project_id", "key"),
         sa.Index("ix_stage_deadline", "state", "planned_end"),
-        sa.Index("ix_stage_tenant_deadline", "committee_id", "state", "planned_end"),
+        # With all that the overview counts, so that it need not look at the rows.
+        sa.Index(
+            "ix_stage_tenant_deadline",
+            *("committee_id", "state", "planned_end", "kind", "project_id"),
+        ),
         sa.CheckConstraint("planned_end >= planned_start", name="planned_order"),
         sa.CheckConstraint(
             "state NOT IN ('active', 'blocked', 'done') OR actual_start IS NOT NULL",
@@ -115,6 +119,9 @@ class Stage(Tenant, Model):
     gates: Mapped[list[Any]] = mapped_column(JSONData, default=list)
     lead_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("account.id"), index=True)
     review_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     project: Mapped[Project] = relationship(back_populates="stages")
     lead: Mapped[User] = relationship()
@@ -202,6 +209,7 @@ class Task(Tenant, Model):
 
     project_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("project.id"), index=True)
     stage_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("stage.id"), index=True)
+    round: Mapped[int] = mapped_column(default=1)
     position: Mapped[int] = mapped_column(default=0)
     title: Mapped[str] = mapped_column(sa.String(200))
     required: Mapped[bool] = mapped_column(default=True)
@@ -213,6 +221,9 @@ class Task(Tenant, Model):
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("account.id"))
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     project: Mapped[Project] = relationship()
     stage: Mapped[Stage] = relationship()

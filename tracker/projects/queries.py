@@ -130,44 +130,53 @@ def stage_for(project: Project, kind: StageKind) -> Stage | None:
 
 
 def tasks_of(stage_id: int) -> Sequence[Task]:
-    """All tasks of a stage, in their order."""
+    """The tasks of a stage's present round, in their order."""
     return db.session.scalars(
         sa.select(Task)
-        .where(Task.stage_id == stage_id)
+        .join(Task.stage)
+        .where(Task.stage_id == stage_id, Task.round == Stage.round)
         .options(joinedload(Task.assignee))
         .order_by(Task.position, Task.id)
     ).all()
 
 
 def required_left(stage_id: int) -> int:
-    """Required tasks of a stage that are not done."""
+    """Required tasks of a stage's present round that are not done."""
     return (
         db.session.scalar(
             sa.select(sa.func.count())
             .select_from(Task)
-            .where(Task.stage_id == stage_id, Task.required, Task.done_at.is_(None))
+            .join(Task.stage)
+            .where(
+                Task.stage_id == stage_id,
+                Task.round == Stage.round,
+                Task.required,
+                Task.done_at.is_(None),
+            )
         )
         or 0
     )
 
 
 def required_total(stage_id: int) -> int:
-    """Required tasks of a stage, done or not."""
+    """Required tasks of a stage's present round, done or not."""
     return (
         db.session.scalar(
             sa.select(sa.func.count())
             .select_from(Task)
-            .where(Task.stage_id == stage_id, Task.required)
+            .join(Task.stage)
+            .where(Task.stage_id == stage_id, Task.round == Stage.round, Task.required)
         )
         or 0
     )
 
 
 def task_counts(project_id: int) -> dict[int, tuple[int, int]]:
-    """Per stage: tasks done, and tasks in all."""
+    """Per stage: tasks done, and tasks in all, of its present round."""
     rows = db.session.execute(
         sa.select(Task.stage_id, sa.func.count(Task.done_at), sa.func.count())
-        .where(Task.project_id == project_id)
+        .join(Task.stage)
+        .where(Task.project_id == project_id, Task.round == Stage.round)
         .group_by(Task.stage_id)
     )
     return {stage_id: (done, total) for stage_id, done, total in rows}
@@ -331,8 +340,9 @@ def _line(row: Any) -> ProjectLine:
     id, title, state, was_overdue, committee, compound, lead, stages, *present = row
     current = None
     if present[0] is not None:
-        counts = state is ProjectState.ACTIVE and present[2] in OPEN_STATES
-        current = StageLine(*present, counts=counts)
+        name, position, reached, round, end = present
+        counts = state is ProjectState.ACTIVE and reached in OPEN_STATES
+        current = StageLine(name, position, reached, round, end, counts)
     return ProjectLine(id, title, state, was_overdue, committee, compound, lead, stages, current)
 
 

@@ -84,6 +84,11 @@ def due_words(due: date, today: date, calendar: Calendar) -> Message:
     return M_("超期 %(n)d 个工作日", n=-days) if days else M_("刚刚超期")
 
 
+def plausible(day: date) -> bool:
+    """Whether a project can have been meant to begin on ``day``; dates far out overflow."""
+    return 2000 <= day.year < 2100
+
+
 @dataclass(frozen=True)
 class Span:
     """Length of a stage in ``unit``; ``paused`` calendar days are added to its end."""

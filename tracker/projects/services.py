@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
+
 from tracker.accounts.models import User
 from tracker.accounts.rules import Role
 from tracker.anthology.models import CaseTemplate
 from tracker.anthology.rules import DayUnit, ProblemKind
 from tracker.audit.services import record
+from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.errors import NotFound, Refusal, Stale, require
+from tracker.kernel.errors import FieldRefusal, NotFound, Refusal, require, require_version
 from tracker.kernel.words import M_, N_, Message
 from tracker.places.models import Compound
 from tracker.projects.models import Project, Stage, Task
 from tracker.projects.rules import (
+    ENDED_STATES,
     Dates,
     ProjectState,
     Span,
@@ -177,8 +181,7 @@ def edit_project(
 ) -> None:
     """Change what the project is about. Raises Stale when somebody else was faster."""
     require_running(project)
-    if project.version != version:
-        raise Stale
+    require_version(project.version, version)
     project.title, project.problem = title, problem
     project.problem_kind, project.place = problem_kind, place
     project.lead_id = _staff(project.committee_id, lead_id).id
@@ -186,14 +189,65 @@ def edit_project(
 
 
 def edit_stage(
-    actor: User, now: datetime, stage: Stage, *, lead_id: int, review_on: date | None
+    actor: User,
+    now: datetime,
+    stage: Stage,
+    *,
+    version: int,
+    lead_id: int,
+    review_on: date | None,
 ) -> None:
-    """Change who leads a stage, and when a long-running one is reviewed."""
+    """Change who leads a stage, and when a long-running one is reviewed.
+
+    Raises Stale when somebody else was faster.
+    """
     require_running(stage.project)
+    require_version(stage.version, version)
     stage.lead_id = _staff(stage.committee_id, lead_id).id
     stage.review_on = review_on
     message = M_("修改了「%(stage)s」的负责人或复查日期", stage=stage.title)
     _tell(actor, now, stage.project, "stage.edited", message)
+
+
+def _require_open(stage: Stage, round: int) -> None:
+    ended = stage.state in ENDED_STATES or round != stage.round
+    require(not ended, M_("这个阶段已经结束，如需再做请退回重来。"))
+
+
+def _refuse_past(due_on: date | None, now: datetime) -> None:
+    if due_on is not None and due_on < clock.local_date(now):
+        raise FieldRefusal("due_on", M_("期限不能早于今天。"))
+
+
+def renew_checklist(stage: Stage, now: datetime) -> None:
+    """Give the round that ``stage`` has just entered the checklist of the round before, unticked.
+
+    The earlier round keeps its own tasks with their ticks: they say what was done then.
+    """
+    earlier = db.session.scalars(
+        sa.select(Task)
+        .where(
+            Task.stage_id == stage.id,
+            Task.round == stage.round - 1,
+            Task.origin == TaskOrigin.TEMPLATE,
+        )
+        .order_by(Task.position, Task.id)
+    ).all()
+    db.session.add_all(
+        Task(
+            committee_id=task.committee_id,
+            project_id=task.project_id,
+            stage_id=task.stage_id,
+            round=stage.round,
+            position=task.position,
+            title=task.title,
+            required=task.required,
+            origin=task.origin,
+            assignee_id=task.assignee_id,
+            created_at=now,
+        )
+        for task in earlier
+    )
 
 
 def add_task(
@@ -204,23 +258,36 @@ def add_task(
     title: str,
     assignee_id: int | None = None,
     due_on: date | None = None,
+    note: str = "",
     required: bool = True,
     origin: TaskOrigin = TaskOrigin.ADDED,
 ) -> Task:
-    """Add something to do to a stage. Raises Refusal when the project does not run."""
+    """Add something to do to a stage.
+
+    What a late meeting or check of an ended stage asks for goes to the present stage: it is
+    still to be done. Raises Refusal when the project does not run or the stage has ended,
+    FieldRefusal on ``due_on`` for a day that is over.
+    """
     require_running(stage.project)
+    if origin in (TaskOrigin.MEETING, TaskOrigin.CHECK) and stage.state in ENDED_STATES:
+        stage = stage.project.current or stage
+    _require_open(stage, stage.round)
+    if origin is not TaskOrigin.MEETING:  # minutes written late have their own rule
+        _refuse_past(due_on, now)
     if assignee_id is not None:
         _staff(stage.committee_id, assignee_id)
     task = Task(
         committee_id=stage.committee_id,
         project_id=stage.project_id,
         stage_id=stage.id,
+        round=stage.round,
         position=1000,
         title=title,
         required=required,
         origin=origin,
         assignee_id=assignee_id,
         due_on=due_on,
+        note=note,
         created_at=now,
     )
     db.session.add(task)
@@ -234,16 +301,24 @@ def edit_task(
     now: datetime,
     task: Task,
     *,
+    version: int,
     title: str,
     assignee_id: int | None,
     due_on: date | None,
     note: str,
 ) -> None:
-    """Change a task; a moved date supersedes its queued reminders."""
+    """Change a task; a moved date supersedes its queued reminders.
+
+    Raises Stale when somebody else was faster, Refusal when its round of the stage has
+    ended, FieldRefusal on ``due_on`` for another day that is over.
+    """
     require_running(task.project)
+    _require_open(task.stage, task.round)
+    require_version(task.version, version)
     if assignee_id is not None:
         _staff(task.committee_id, assignee_id)
     if due_on != task.due_on:
+        _refuse_past(due_on, now)
         task.deadline_revision += 1
     task.title, task.assignee_id, task.due_on, task.note = title, assignee_id, due_on, note
     _tell(actor, now, task.project, "task.edited", M_("修改了事项「%(title)s」", title=title))
@@ -252,12 +327,14 @@ def edit_task(
 def tick_task(actor: User, now: datetime, task: Task, *, done: bool) -> None:
     """Mark a task done or not done; ticking twice is harmless.
 
-    People who only do tasks may tick those assigned to them: others' are 404.
+    People who only do tasks may tick those assigned to them: others' are 404. Raises
+    Refusal when the task's round of the stage has ended.
     """
     require_running(task.project)
     everyday = actor.role in (Role.DIRECTOR, Role.WORKER)
     if not everyday and task.assignee_id != actor.id:
         raise NotFound
+    _require_open(task.stage, task.round)
     if done == (task.done_at is not None):
         return
     task.done_at = now if done else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -19,13 +20,15 @@ from tracker.kernel import clock
 from tracker.kernel.addresses import row_id
 from tracker.kernel.database import db
 from tracker.kernel.edge import done
-from tracker.kernel.errors import FieldRefusal, Refusal, require
+from tracker.kernel.errors import Refusal, require
 from tracker.kernel.forms import BaseForm, row_choices, term_choices
+from tracker.kernel.paging import paginate
 from tracker.kernel.words import M_
 from tracker.places import queries as places
 from tracker.projects import drafts, queries, services
 from tracker.projects.forms import (
     EditProjectForm,
+    EditTaskForm,
     StageForm,
     TaskForm,
     WhatForm,
@@ -59,7 +62,7 @@ def index() -> str:
         blocked=bool(request.args.get("blocked")),
     )
     lamps = queries.lamps(clock.today(), calendar())
-    page = db.paginate(queries.listing(me, listing, lamps), per_page=50)
+    page = paginate(queries.listing(me, listing, lamps), per_page=50)
     return render_template(
         "projects/index.html",
         page=page,
@@ -92,11 +95,20 @@ def new(slug: str) -> Answer:
 def edit_what(draft_id: int) -> Answer:
     """First screen again, with what was said."""
     draft = queries.draft(actor(), draft_id)
-    form = _what_form(draft.case.case, draft.data["what"])
+    form = _what_form(draft.case.case, draft.data["what"], drafts.first_day(draft))
     if form.validate_on_submit():
         drafts.save(draft, clock.now(), what=_what_answers(form))
         return done(url_for("projects.new_stages", draft_id=draft.id))
     return render_template("projects/new_what.html", form=form, case=draft.case.case)
+
+
+@blueprint.post("/drafts/<int:draft_id>/discard")
+@requires(Permission.LOG_PROJECT)
+def discard_draft(draft_id: int) -> Response:
+    """The draft is not wanted any more."""
+    drafts.discard(queries.draft(actor(), draft_id))
+    flash(_("草稿已放弃。"), "success")
+    return done(url_for("projects.index"))
 
 
 def _committee_id() -> int:
@@ -105,7 +117,9 @@ def _committee_id() -> int:
     return committee_id
 
 
-def _what_form(case: Case, said: dict[str, Any] | None = None) -> WhatForm:
+def _what_form(
+    case: Case, said: dict[str, Any] | None = None, start: date | None = None
+) -> WhatForm:
     compounds = places.compounds(_committee_id())
     given: dict[str, Any] = {
         "problem_kind": case.problem_kinds[0].value,
@@ -113,8 +127,7 @@ def _what_form(case: Case, said: dict[str, Any] | None = None) -> WhatForm:
         "compound": compounds[0].id if len(compounds) == 1 else None,
     }
     if said is not None:
-        given |= {**said, "compound": said["compound_id"]}
-        given["start"] = clock.date_of(said["start"])
+        given |= {**said, "compound": said["compound_id"], "start": start or given["start"]}
     form = WhatForm(data=given)
     form.problem_kind.choices = term_choices(ProblemKind)
     form.compound.choices = row_choices(compounds, lambda c: c.name, empty=_("请选择"))
@@ -158,7 +171,7 @@ def new_stages(draft_id: int) -> Answer:
 
 
 def _dates(draft: ProjectDraft) -> dict[str, Any]:
-    start = clock.date_of(draft.data["what"]["start"])
+    start = drafts.require_first_day(draft)
     planned = services.plan_dates(draft.case, draft.data["days"], start, calendar())
     return {key: dates for key, _unit, dates in planned}
 
@@ -218,7 +231,7 @@ def edit(project_id: int) -> Answer:
                 actor(),
                 clock.now(),
                 project,
-                version=int(form.version.data),
+                version=form.version.data,
                 title=form.title.data,
                 problem=form.problem.data,
                 problem_kind=ProblemKind(form.problem_kind.data),
@@ -246,6 +259,7 @@ def edit_stage(stage_id: int) -> Answer:
                 actor(),
                 clock.now(),
                 stage,
+                version=form.version.data,
                 lead_id=form.lead_id.data,
                 review_on=form.review_on.data,
             )
@@ -267,17 +281,15 @@ def add_task(stage_id: int) -> Answer:
     form.assignee_id.choices = _assignees(stage.committee_id)
     if form.validate_on_submit():
         try:
-            if form.due_on.data is not None and form.due_on.data < clock.today():
-                raise FieldRefusal("due_on", M_("期限不能早于今天。"))
-            task = services.add_task(
+            services.add_task(
                 actor(),
                 clock.now(),
                 stage,
                 title=form.title.data,
                 assignee_id=form.assignee_id.data,
                 due_on=form.due_on.data,
+                note=form.note.data or "",
             )
-            task.note = form.note.data or ""
             return done(url_for("workflow.stage", stage_id=stage_id, _anchor="tasks"))
         except Refusal as refusal:
             db.session.rollback()
@@ -290,7 +302,7 @@ def add_task(stage_id: int) -> Answer:
 def edit_task(task_id: int) -> Answer:
     """One thing to do: who, until when."""
     task = queries.task(actor(), task_id)
-    form = TaskForm(obj=task)
+    form = EditTaskForm(obj=task)
     form.assignee_id.choices = _assignees(task.committee_id)
     if form.validate_on_submit():
         try:
@@ -298,6 +310,7 @@ def edit_task(task_id: int) -> Answer:
                 actor(),
                 clock.now(),
                 task,
+                version=form.version.data,
                 title=form.title.data,
                 assignee_id=form.assignee_id.data,
                 due_on=form.due_on.data,

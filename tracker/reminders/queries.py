@@ -21,6 +21,7 @@ from tracker.notifications.rules import DeliveryState, Failure
 from tracker.opinions.models import Opinion
 from tracker.opinions.rules import OpinionStatus
 from tracker.projects.models import Project, Stage, Task
+from tracker.projects.queries import within_reach
 from tracker.projects.rules import ENDED_STATES, OPEN_STATES, ProjectState, StageState
 from tracker.reminders.models import PlannedReminder
 from tracker.reminders.rules import Audience, ReminderKind
@@ -108,6 +109,7 @@ def _tasks(scope: Scope) -> Iterable[Target]:
         .where(
             Task.done_at.is_(None),
             Task.due_on <= scope.until,
+            Task.round == Stage.round,
             Stage.state.not_in(ENDED_STATES),
             *scope.within(Task.id),
         )
@@ -338,7 +340,9 @@ def fates(keys: Sequence[str]) -> dict[str, Fate]:
     return found
 
 
-def _furthest(state: StageState) -> sa.ScalarSelect[date]:
+def _furthest(
+    state: StageState, since: date, *reach: sa.ColumnElement[bool]
+) -> sa.ScalarSelect[date]:
     """The last day on which a running stage in ``state`` ends, by one look at the index's end.
 
     Asked for all states at once, the databases sort every stage there is, on every page.
@@ -348,8 +352,9 @@ def _furthest(state: StageState) -> sa.ScalarSelect[date]:
         .join(Stage.project)
         .where(
             Stage.state == state,
-            Stage.planned_end >= sa.bindparam("since", type_=sa.Date),
+            Stage.planned_end >= since,
             Project.state == ProjectState.ACTIVE,
+            *reach,
         )
         .order_by(Stage.planned_end.desc())
         .limit(1)
@@ -357,18 +362,21 @@ def _furthest(state: StageState) -> sa.ScalarSelect[date]:
     )
 
 
-_ENDS = sa.select(*(_furthest(state) for state in (StageState.TODO, *OPEN_STATES)))
+def unannounced_years(actor: User, today: date) -> list[int]:
+    """Years in which stages within ``actor``'s reach end and whose holidays are not known.
 
-
-def unannounced_years(today: date) -> list[int]:
-    """Years in which stages of running projects end and whose holidays are not known.
-
-    Until they are, those deadlines are estimates by Monday to Friday.
+    Until they are, those deadlines of running projects are estimates by Monday to Friday.
     """
     calendar = workdays.calendar()
     first = today.year
     while first in calendar.years:
         first += 1
-    ends = db.session.execute(_ENDS, {"since": date(first, 1, 1)}).one()
+    reach = [within_reach(actor)]
+    if actor.committee_id is not None:
+        reach.append(within_reach(actor, Stage.committee_id))  # begins the index of its stages
+    states = (StageState.TODO, *OPEN_STATES)
+    ends = db.session.execute(
+        sa.select(*(_furthest(state, date(first, 1, 1), *reach) for state in states))
+    ).one()
     furthest = max((end for end in ends if end is not None), default=None)
     return calendar.years_missing(today, furthest) if furthest is not None else []

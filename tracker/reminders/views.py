@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from tracker.accounts.guards import actor, requires
 from tracker.accounts.rules import Permission
 from tracker.kernel import clock
-from tracker.kernel.database import db
+from tracker.kernel.paging import paginate
 from tracker.kernel.words import Message
 from tracker.notifications import queries as notifications
 from tracker.notifications.rules import number
@@ -26,9 +26,7 @@ def of_project(project_id: int) -> str:
     """Every reminder to come, and every one sent with its outcome."""
     project = projects.project(actor(), project_id)
     now = clock.now()
-    page = db.paginate(
-        queries.sent_of_project(project.id), per_page=PER_PAGE, max_per_page=PER_PAGE
-    )
+    page = paginate(queries.sent_of_project(project.id), per_page=PER_PAGE)
     return render_template(
         "reminders/of_project.html",
         project=project,

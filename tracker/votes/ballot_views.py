@@ -15,6 +15,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import FieldRefusal, Reason, Refusal, require
 from tracker.kernel.forms import row_choices
+from tracker.kernel.paging import paginate
 from tracker.kernel.words import M_
 from tracker.places.rules import building_label
 from tracker.votes import queries, roll_queries, services
@@ -159,7 +160,7 @@ def roll(vote_id: int) -> str:
     valid = form.validate()
     building = form.building.data if valid else None
     unreturned = valid and form.returned.data == "no"
-    entries = db.paginate(
+    entries = paginate(
         roll_queries.roll_page(vote_id, building, unreturned=unreturned), per_page=PAGE
     )
     return render_template(

@@ -95,6 +95,21 @@ def worded_motions(project: Project) -> list[Motion]:
     return list(meetings.motions(project.id, stage.round))
 
 
+def motions_on_other_ballots(vote: Vote) -> set[int]:
+    """Motions of this vote that stand on the frozen ballot of another vote as well."""
+    others = (
+        sa.select(VoteMotion.motion_id)
+        .join(Vote, Vote.id == VoteMotion.vote_id)
+        .where(
+            Vote.project_id == vote.project_id,
+            Vote.id != vote.id,
+            Vote.roll_hash != "",
+            Vote.state != VoteState.CANCELLED,
+        )
+    )
+    return set(db.session.scalars(others))
+
+
 def buildings_of(compound_id: int) -> Sequence[Building]:
     """The buildings a vote may be narrowed to."""
     return db.session.scalars(

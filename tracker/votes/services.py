@@ -194,7 +194,8 @@ def cancel(actor: User, now: datetime, vote_id: int, *, reason: str) -> Vote:
     if not reason.strip():
         raise FieldRefusal("reason", M_("请写明作废的原因。"))
     if vote.roll_hash:
-        take_off_ballot(motion.motion for motion in vote.motions)
+        elsewhere = queries.motions_on_other_ballots(vote)
+        take_off_ballot(m.motion for m in vote.motions if m.motion_id not in elsewhere)
     vote.state, vote.cancel_reason = VoteState.CANCELLED, reason.strip()
     db.session.flush()
     _tell(actor, now, vote, "vote.cancelled", M_("作废表决「%(title)s」", title=vote.title))

@@ -38,6 +38,9 @@ class RejectReason(Term):
 CURRENT_STATES = (BallotState.ACCEPTED, BallotState.REJECTED, BallotState.LATE)
 """Papers that came back and whose record nobody has corrected or withdrawn."""
 
+SETTLED_STATES = (VoteState.ANNOUNCED, VoteState.CANCELLED)
+"""A vote that is over in public: its stage may be left behind."""
+
 RUNNING_STATES = (VoteState.FROZEN, VoteState.OPEN)
 """Frozen, and not counted yet."""
 

@@ -6,8 +6,8 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
-from werkzeug.wrappers import Response
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 OURS, BORROWED = "static", "bootstrap.static"
 ENDPOINTS = frozenset({OURS, BORROWED})
@@ -25,6 +25,18 @@ def address(folder: Path) -> str:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return f"/static/{digest.hexdigest()[:12]}"
+
+
+class SessionOfPages(SecureCookieSessionInterface):
+    """A session is renewed by pages alone.
+
+    A file that came with a cookie, or differed by it, would be fetched anew for every page.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the session's cookie along, unless this is a file."""
+        if request.endpoint not in ENDPOINTS:
+            super().save_session(app, session, response)
 
 
 def keep(app: Flask, endpoint: str, response: Response) -> None:

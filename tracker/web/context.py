@@ -136,6 +136,8 @@ def _navigation() -> list[NavigationItem]:
     here = (request.endpoint or "").split(".")[0]
     if here in _PARTS_OF_A_PROJECT:
         here = "projects"
+    elif request.endpoint == "accounts.me":
+        here = ""  # one's own account is not among the people one manages
     items = []
     for label, endpoint, permission in NAVIGATION:
         if current_user.may(permission) and endpoint in current_app.view_functions:

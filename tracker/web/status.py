@@ -37,11 +37,11 @@ def banners(user: User) -> list[Banner]:
         text = _("提醒服务没有在运行，到期提醒暂时发不出来。请告诉管理员；恢复后会补发。")
         found.append(Banner("error", text))
     if user.may(Permission.MANAGE_CALENDAR):
-        years = reminders.unannounced_years(clock.today())
+        years = reminders.unannounced_years(user, clock.today())
         if years:
             text = _(
-                "%(years)s 年的放假安排还没有导入，那一年的期限暂按周一至周五估算。",
-                years="、".join(str(year) for year in years),
+                "%(years)s 年的放假安排还没有导入，期限暂按周一至周五估算。",
+                years=f"{years[0]}—{years[-1]}" if len(years) > 1 else years[0],
             )
             url = url_for("workdays.index", year=years[0])
             found.append(Banner("warning", text, url, _("去导入")))

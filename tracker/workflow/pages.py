@@ -20,13 +20,11 @@ from tracker.projects.rules import Light, StageState, due_words, light
 from tracker.workdays.rules import Calendar
 from tracker.workflow.rules import PROJECT_STEPS, ProjectStep, Step
 
-CONSEQUENCES: Mapping[Step, str] = {
+CONSEQUENCES: Mapping[Step | ProjectStep, str] = {
     Step.BLOCK: N_("期限不变，提醒照常；受阻原因会显示在项目页和街道总览上。"),
     Step.SKIP: N_("这个阶段不再进行，原因会一直留在项目历史里。"),
     Step.OVERRIDE: N_("下面的要求没有达到也放行；您的姓名和原因会永久显示在项目页上。"),
     Step.GO_BACK: N_("从这个阶段重新开始新的一轮，后面的日期重排；上一轮的记录全部保留。"),
-}
-PROJECT_CONSEQUENCES: Mapping[ProjectStep, str] = {
     ProjectStep.PAUSE: N_("暂停期间不计期限、不发提醒；恢复时按暂停的天数顺延。"),
     ProjectStep.CANCEL: N_("项目取消后不能再改动，已有记录全部保留。"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -171,8 +171,11 @@ class NextStep:
     step: Step | ProjectStep | None = None
 
 
-def next_step(project: Project, today: date) -> NextStep | None:
-    """What brings the project forward; None when it has ended."""
+def next_step(project: Project, current_gate: Sequence[GateLine]) -> NextStep | None:
+    """What brings the project forward; None when it has ended.
+
+    ``current_gate`` is the gate of the project's present stage, empty when it has none.
+    """
     if project.state is ProjectState.PAUSED:
         why = M_("暂停原因：%(r)s", r=project.state_reason)
         return NextStep(M_("恢复项目"), why, step=ProjectStep.RESUME)
@@ -187,7 +190,7 @@ def next_step(project: Project, today: date) -> NextStep | None:
     if stage.state is StageState.BLOCKED:
         why = M_("受阻原因：%(r)s", r=stage.reason)
         return NextStep(M_("解除「%(s)s」的受阻", s=stage.title), why, step=Step.UNBLOCK)
-    gaps = missing(gate(stage, today))
+    gaps = missing(current_gate)
     if not gaps:
         ready = M_("要求都已达到。")
         return NextStep(M_("完成「%(s)s」", s=stage.title), ready, step=Step.COMPLETE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,6 +24,9 @@ from tracker.projects.rules import (
     last_day,
     moved,
 )
+from tracker.projects.services import renew_checklist
+from tracker.votes import queries as votes
+from tracker.votes.words import SETTLED_STATES
 from tracker.workdays.rules import Calendar
 from tracker.workflow import queries
 from tracker.workflow.rules import (
@@ -45,6 +49,27 @@ def _guard(stage: Stage, step: Step) -> None:
     require(stage.state in TRANSITIONS[step].sources, WRONG_STATE)
     allowed = may_step(step, stage.state, is_current=queries.is_current(stage), running=running)
     require(allowed, NOT_CURRENT)
+
+
+def _no_vote_left_behind(stages: Iterable[Stage]) -> None:
+    """Refuse to leave stages whose vote is neither announced nor voided.
+
+    A vote that outlived its stage would stand beside the next round's, and a result that
+    was counted but never announced would quietly disappear.
+    """
+    found = (votes.vote_of(stage.id, stage.round) for stage in stages)
+    live = [vote for vote in found if vote is not None and vote.state not in SETTLED_STATES]
+    if live:
+        raise Refusal(
+            *(
+                Reason(
+                    M_("请先公告或作废表决「%(title)s」", title=vote.title),
+                    "votes.show",
+                    (("vote_id", vote.id),),
+                )
+                for vote in live
+            )
+        )
 
 
 def start_stage(actor: User, now: datetime, stage: Stage) -> None:
@@ -70,6 +95,7 @@ def override_gate(actor: User, now: datetime, stage: Stage, *, reason: str) -> N
     Raises Refusal when nothing is missing: then the committee can complete it itself.
     """
     _guard(stage, Step.OVERRIDE)
+    _no_vote_left_behind([stage])
     gaps = missing(queries.gate(stage, clock.local_date(now)))
     require(bool(gaps), M_("这个阶段的要求都已达到，居委会可以自己完成，不需要放行。"))
     db.session.add(
@@ -91,6 +117,7 @@ def override_gate(actor: User, now: datetime, stage: Stage, *, reason: str) -> N
 def skip_stage(actor: User, now: datetime, stage: Stage, *, reason: str) -> None:
     """Leave a stage out, with a reason."""
     _guard(stage, Step.SKIP)
+    _no_vote_left_behind([stage])
     _end(actor, now, stage, StageState.SKIPPED, RunOutcome.SKIPPED, reason)
     stage.reason = reason
     _tell(
@@ -161,11 +188,13 @@ def go_back(actor: User, now: datetime, target: Stage, *, reason: str, calendar:
     """
     _guard(target, Step.GO_BACK)
     project, today = target.project, clock.local_date(now)
+    _no_vote_left_behind(project.stages[target.position - 1 :])
     for stage in project.stages[target.position - 1 :]:
         if stage.is_open:
             _file_run(actor, today, stage, RunOutcome.SENT_BACK, reason)
         if stage.is_open or stage.state in ENDED_STATES:
             stage.round += 1
+            renew_checklist(stage, now)
         stage.state, stage.actual_start, stage.actual_end = StageState.TODO, None, None
         stage.reason, stage.paused_days = "", 0
     target.state, target.actual_start, target.reason = StageState.ACTIVE, today, reason
@@ -297,6 +326,7 @@ def resume(actor: User, now: datetime, project: Project) -> None:
 def cancel(actor: User, now: datetime, project: Project, *, reason: str) -> None:
     """Give a project up, with a reason; everything recorded stays."""
     _guard_project(project, ProjectStep.CANCEL)
+    _no_vote_left_behind(project.stages)
     project.state, project.state_reason = ProjectState.CANCELLED, reason
     _tell_project(actor, now, project, ProjectStep.CANCEL, M_("取消项目：%(r)s", r=reason))
 

@@ -16,14 +16,16 @@ from tracker.audit import queries as audit
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.edge import done
-from tracker.kernel.errors import Refusal
+from tracker.kernel.errors import Refusal, require
+from tracker.kernel.paging import paginate
 from tracker.kernel.words import unpack
 from tracker.projects import queries as projects
 from tracker.projects.models import Project, Stage
+from tracker.projects.rules import ProjectState
 from tracker.workdays.queries import calendar
 from tracker.workflow import pages, queries, services
 from tracker.workflow.forms import MoveForm, ReasonForm
-from tracker.workflow.rules import ProjectStep, Step
+from tracker.workflow.rules import NOT_RUNNING, WRONG_STATE, ProjectStep, Step
 
 blueprint = Blueprint("workflow", __name__, url_prefix="/projects")
 Answer = str | Response
@@ -35,15 +37,16 @@ def project(project_id: int) -> str:
     """Where the project stands, and what comes next."""
     found = projects.project(actor(), project_id)
     today = clock.today()
+    gate = queries.gate(found.current, today) if found.current else []
     entries = db.session.scalars(audit.of_project(project_id).limit(5)).all()
     return render_template(
         "workflow/project.html",
         project=found,
         path=pages.stage_path(found, today, calendar()),
-        next=queries.next_step(found, today),
+        next=queries.next_step(found, gate),
         current=found.current,
         tasks=projects.tasks_of(found.current.id) if found.current else [],
-        gate=queries.gate(found.current, today) if found.current else [],
+        gate=gate,
         steps=queries.steps(actor(), found.current) if found.current else [],
         overrides=projects.overrides_of(project_id),
         unpack=unpack,
@@ -66,7 +69,7 @@ def logged(project_id: int) -> str:
 def history(project_id: int) -> str:
     """Who did what, when."""
     found = projects.project(actor(), project_id)
-    page = db.paginate(audit.of_project(project_id), per_page=50)
+    page = paginate(audit.of_project(project_id), per_page=50)
     return render_template(
         "workflow/history.html",
         project=found,
@@ -128,21 +131,21 @@ def _simple(stage_id: int, service: Callable[[User, datetime, Stage], None], sai
 @requires(Permission.RUN_STAGE)
 def block(stage_id: int) -> Answer:
     """Say what stands in the way."""
-    return _with_reason(stage_id, Step.BLOCK, services.block_stage)
+    return _with_reason(projects.stage(actor(), stage_id), Step.BLOCK, services.block_stage)
 
 
 @blueprint.route("/stages/<int:stage_id>/skip", methods=["GET", "POST"])
 @requires(Permission.DECIDE_STAGE)
 def skip(stage_id: int) -> Answer:
     """Leave a stage out, with a reason."""
-    return _with_reason(stage_id, Step.SKIP, services.skip_stage)
+    return _with_reason(projects.stage(actor(), stage_id), Step.SKIP, services.skip_stage)
 
 
 @blueprint.route("/stages/<int:stage_id>/override", methods=["GET", "POST"])
 @requires(Permission.OVERRIDE_GATE)
 def override(stage_id: int) -> Answer:
     """The subdistrict lets a stage pass; the reason stays for good."""
-    return _with_reason(stage_id, Step.OVERRIDE, services.override_gate)
+    return _with_reason(projects.stage(actor(), stage_id), Step.OVERRIDE, services.override_gate)
 
 
 @blueprint.route("/stages/<int:stage_id>/go-back", methods=["GET", "POST"])
@@ -153,27 +156,31 @@ def go_back(stage_id: int) -> Answer:
     def with_calendar(user: User, now: datetime, found: Stage, *, reason: str) -> None:
         services.go_back(user, now, found, reason=reason, calendar=calendar())
 
-    return _with_reason(stage_id, Step.GO_BACK, with_calendar)
+    return _with_reason(projects.stage(actor(), stage_id), Step.GO_BACK, with_calendar)
 
 
-def _with_reason(stage_id: int, step: Step, service: Callable[..., None]) -> Answer:
-    found = projects.stage(actor(), stage_id)
-    form = ReasonForm()
+def _with_reason(
+    found: Stage | Project, step: Step | ProjectStep, service: Callable[..., None]
+) -> Answer:
+    """The page of a step that wants a reason, for a stage or for the whole project."""
+    stage, project = (found, found.project) if isinstance(found, Stage) else (None, found)
+    form, project_id = ReasonForm(), project.id
     if form.validate_on_submit():
         try:
             service(actor(), clock.now(), found, reason=form.reason.data)
-            return done(url_for("workflow.project", project_id=found.project_id))
+            return done(url_for("workflow.project", project_id=project_id))
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
+    overridden = stage if step is Step.OVERRIDE else None
     return render_template(
         "workflow/reason.html",
         form=form,
-        project=found.project,
-        title=f"{_(step.label)}「{found.title}」",
+        project=project,
+        title=_(step.label) + (f"「{stage.title}」" if stage is not None else ""),
         consequence=pages.CONSEQUENCES[step],
-        gate=queries.gate(found, clock.today()) if step is Step.OVERRIDE else [],
-        danger=step in (Step.SKIP, Step.OVERRIDE),
+        gate=queries.gate(overridden, clock.today()) if overridden is not None else [],
+        danger=step in (Step.SKIP, Step.OVERRIDE, ProjectStep.CANCEL),
     )
 
 
@@ -182,6 +189,8 @@ def _with_reason(stage_id: int, step: Step, service: Callable[..., None]) -> Ans
 def move(stage_id: int) -> Answer:
     """Another last day: first the effect on later stages, then the change."""
     found = projects.stage(actor(), stage_id)
+    require(found.project.state is ProjectState.ACTIVE, NOT_RUNNING)
+    require(Step.MOVE in queries.steps(actor(), found), WRONG_STATE)
     form = MoveForm(
         data={"end": found.planned_end, "version": found.project.version, "follow": True}
     )
@@ -196,7 +205,7 @@ def move(stage_id: int) -> Answer:
                     found,
                     end=form.end.data,
                     follow=form.follow.data,
-                    version=int(form.version.data),
+                    version=form.version.data,
                     calendar=days,
                 )
                 flash(_("日期已调整，提醒会按新日期发出。"), "success")
@@ -220,37 +229,14 @@ def move(stage_id: int) -> Answer:
 @requires(Permission.DECIDE_STAGE)
 def pause(project_id: int) -> Answer:
     """Stop the clock."""
-    return _project_with_reason(project_id, ProjectStep.PAUSE, services.pause)
+    return _with_reason(projects.project(actor(), project_id), ProjectStep.PAUSE, services.pause)
 
 
 @blueprint.route("/<int:project_id>/cancel", methods=["GET", "POST"])
 @requires(Permission.DECIDE_STAGE)
 def cancel(project_id: int) -> Answer:
     """Give the project up."""
-    return _project_with_reason(project_id, ProjectStep.CANCEL, services.cancel)
-
-
-def _project_with_reason(
-    project_id: int, step: ProjectStep, service: Callable[..., None]
-) -> Answer:
-    found = projects.project(actor(), project_id)
-    form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            service(actor(), clock.now(), found, reason=form.reason.data)
-            return done(url_for("workflow.project", project_id=project_id))
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
-    return render_template(
-        "workflow/reason.html",
-        form=form,
-        project=found,
-        title=_(step.label),
-        consequence=pages.PROJECT_CONSEQUENCES[step],
-        gate=[],
-        danger=step is ProjectStep.CANCEL,
-    )
+    return _with_reason(projects.project(actor(), project_id), ProjectStep.CANCEL, services.cancel)
 
 
 @blueprint.post("/<int:project_id>/resume")

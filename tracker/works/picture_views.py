@@ -15,6 +15,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import Refusal
 from tracker.kernel.forms import BaseForm, term_choices
+from tracker.kernel.paging import paginate
 from tracker.kernel.storage import storage
 from tracker.projects import queries as projects
 from tracker.works import album, queries
@@ -29,7 +30,7 @@ from tracker.works.views import blueprint as blueprint
 def pictures(project_id: int) -> str:
     """All pictures by spot, each spot with its before and after."""
     project = projects.project(actor(), project_id)
-    found = db.paginate(queries.pictures(project_id), per_page=50)
+    found = paginate(queries.pictures(project_id), per_page=50)
     by_spot = [(spot, list(those)) for spot, those in groupby(found, lambda p: p.spot)]
     pairs = queries.picture_pairs(project_id, [spot for spot, _those in by_spot])
     return page(

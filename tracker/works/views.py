@@ -16,6 +16,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import NotFound, Refusal
 from tracker.kernel.forms import BaseForm, row_choices, term_choices
+from tracker.kernel.paging import paginate
 from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.projects.rules import ProjectState
@@ -149,7 +150,7 @@ def _contract(form: ContractorForm) -> services.Contract:
 def money(project_id: int) -> str:
     """The ledger of money, latest first."""
     project = projects.project(actor(), project_id)
-    entries = db.paginate(queries.ledger(project_id), per_page=50)
+    entries = paginate(queries.ledger(project_id), per_page=50)
     return page(
         "money",
         project,
@@ -211,7 +212,7 @@ def reverse_money(entry_id: int) -> Answer:
 def checks(project_id: int) -> str:
     """All site checks, latest first."""
     project = projects.project(actor(), project_id)
-    found = db.paginate(queries.checks(project_id), per_page=50)
+    found = paginate(queries.checks(project_id), per_page=50)
     return page("checks", project, checks=found)
 
 
