@@ -59,7 +59,7 @@ def test_a_project_goes_from_a_case_to_its_published_summary(
     projects.count_clicks(director)
     projects.find_case(director)
     projects.log_project(director, collector="王社工（居委会社工）")
-    assert projects.clicks(director) == FEW_CLICKS
+    assert projects.clicks(director) <= FEW_CLICKS
     shot(director, "job-logged")
 
     leap_to(date(2021, 9, 6))

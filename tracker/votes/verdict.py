@@ -136,7 +136,7 @@ def percent(numerator: int, denominator: int) -> str:
 
 def square_metres(area: int) -> str:
     """An area given in 0.01 m², written in m² with two decimals."""
-    return f"{area // 100}.{area % 100:02d}"
+    return f"{area // 100:,}.{area % 100:02d}"
 
 
 def decide(
