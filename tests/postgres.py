@@ -34,7 +34,9 @@ def running_server() -> Iterator[str]:
         users = {p.pw_name for p in pwd.getpwall()}
         user = "postgres" if "postgres" in users else "nobody"
         shutil.chown(root, user)
-        prefix = ["runuser", "-u", user, "--"]
+        # It stands in /usr/sbin, which a narrow PATH may leave out.
+        runuser = shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        prefix = [runuser or "runuser", "-u", user, "--"]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

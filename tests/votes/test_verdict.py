@@ -240,5 +240,5 @@ def test_area_is_shown_in_square_metres() -> None:
         "0.00",
         "0.05",
         "1.00",
-        "1234.56",
+        "1,234.56",
     ]
