@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tracker.accounts.views import blueprint as accounts
 from tracker.anthology.views import blueprint as anthology
+from tracker.ballots.views import blueprint as ballots
+from tracker.counts.views import blueprint as counts
 from tracker.dashboard.views import blueprint as dashboard
 from tracker.feedback.views import blueprint as feedback
 from tracker.meetings.views import blueprint as meetings
@@ -14,7 +16,7 @@ from tracker.places.views import blueprint as places
 from tracker.projects.views import blueprint as projects
 from tracker.public.views import blueprint as public
 from tracker.reminders.views import blueprint as reminders
-from tracker.votes.ballot_views import blueprint as votes
+from tracker.votes.views import blueprint as votes
 from tracker.web.views import blueprint as web
 from tracker.workdays.views import blueprint as workdays
 from tracker.workflow.views import blueprint as workflow
@@ -38,4 +40,6 @@ ALL = (
     reminders,
     workdays,
     votes,
+    ballots,
+    counts,
 )

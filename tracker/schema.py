@@ -5,6 +5,9 @@ from __future__ import annotations
 from tracker.accounts import models as accounts
 from tracker.anthology import models as anthology
 from tracker.audit import models as audit
+from tracker.ballots import models as ballots
+from tracker.ballots import paper_models as papers
+from tracker.counts import models as counts
 from tracker.feedback import models as feedback
 from tracker.kernel import submissions
 from tracker.meetings import models as meetings
@@ -22,11 +25,14 @@ __all__ = [
     "accounts",
     "anthology",
     "audit",
+    "ballots",
+    "counts",
     "feedback",
     "meetings",
     "notices",
     "notifications",
     "opinions",
+    "papers",
     "places",
     "projects",
     "reminders",

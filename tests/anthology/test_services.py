@@ -13,7 +13,7 @@ from tracker.anthology.models import CaseTemplate
 from tracker.anthology.rules import StageKind
 from tracker.anthology.services import CASES, load_folder, read_case
 from tracker.kernel.database import db
-from tracker.votes.rules import SHIPPED_RULES
+from tracker.votes.shipped import SHIPPED_RULES
 
 FILES = sorted(CASES.glob("*.yaml"))
 PREFERENCE_POLLS = {"choose_one", "approval", "ranked"}

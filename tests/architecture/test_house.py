@@ -28,9 +28,11 @@ MORE = {
     "places": {"blueprint", "roll", "roll_columns", "roll_file", "roll_plan", "roll_writing"},
     "projects": {"drafts"},
     "reminders": {"outlook", "wording"},
+    "ballots": {"blueprint", "codes", "marks", "paper_models"},
+    "counts": {"balance", "blueprint", "counting"},
     "votes": {
-        *("counting", "figures", "preferences", "recording"),
-        *("roll", "sealing", "tally", "verdict", "words"),
+        *("blueprint", "figures", "lint", "preferences", "roll", "sealing"),
+        *("shipped", "tally", "verdict", "words"),
     },
     "workdays": {"packaged"},
     "workflow": {"pages"},

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.factories import meetings, people, places, projects
+from tests.factories import meetings, notices, people, places, projects
 from tests.factories.people import NOW
 from tracker.accounts.models import User
 from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
+from tracker.ballots import (
+    checking_services,
+    closing_services,
+    collecting_services,
+    entering_services,
+    printing_services,
+)
+from tracker.ballots.models import Ballot
+from tracker.ballots.rules import BallotState
+from tracker.counts import services as counts
+from tracker.counts.services import Signers
+from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.meetings.models import Motion
+from tracker.notices.models import Notice
 from tracker.projects.models import Project
-from tracker.votes import services
-from tracker.votes.models import Ballot, Vote
+from tracker.votes import course_services, roll_queries, services
+from tracker.votes.models import RollEntry, Vote
 from tracker.votes.rules import Choice, InvalidPolicy
 from tracker.votes.services import Draft
-from tracker.votes.words import RejectReason
 
 OPENS = NOW + timedelta(hours=1)
 CLOSES = NOW + timedelta(days=3)
@@ -34,6 +46,8 @@ class Scene:
     director: User
     worker: User
     counter: User
+    scrutineer: User
+    officer: User
     project: Project
 
 
@@ -54,7 +68,14 @@ def scene(
     for position, title in enumerate(motions, start=1):
         # Not 是否同意: tests look for words of choices on pages that must not show any.
         meetings.motion(project, title, position=position, text=f"是否通过《{title}》？")
-    return Scene(director, people.user(Role.WORKER, home), people.user(Role.COUNTER, home), project)
+    return Scene(
+        director,
+        *(
+            people.user(role, home)
+            for role in (Role.WORKER, Role.COUNTER, Role.SCRUTINEER, Role.OFFICER)
+        ),
+        project,
+    )
 
 
 def motion_ids(project: Project) -> list[int]:
@@ -64,7 +85,10 @@ def motion_ids(project: Project) -> list[int]:
 
 
 def draft_of(of: Scene, **fields: object) -> Draft:
-    """What the form of a vote says, with all motions and the ordinary rule."""
+    """What the form of a vote says, with all motions and the ordinary rule.
+
+    ``notice_id``: a notice that hung long enough, unless another is given.
+    """
     given: dict[str, Any] = {
         "title": "停车与门禁表决",
         "motion_ids": motion_ids(of.project),
@@ -75,46 +99,90 @@ def draft_of(of: Scene, **fields: object) -> Draft:
         "closes_at": CLOSES,
         **fields,
     }
+    if "notice_id" not in given:
+        given["notice_id"] = hung_notice(of.project).id
     return Draft(**given)
 
 
-def draft(of: Scene, **fields: object) -> Vote:
-    """A vote being prepared."""
-    return services.prepare(of.worker, NOW, of.project, **vars(draft_of(of, **fields)))
+def hung_notice(project: Project) -> Notice:
+    """A notice that hung everywhere for the fifteen days before the voting opens."""
+    eve = clock.local_date(OPENS) - timedelta(days=1)
+    begin = eve - timedelta(days=14)
+    return notices.notice(project, posted_on=begin, starts_on=begin, ends_on=eve)
+
+
+def draft(of: Scene, *, confirmed: bool = True, **fields: object) -> Vote:
+    """A vote being prepared; its rule confirmed by the director unless told otherwise."""
+    vote = services.prepare(of.worker, NOW, of.project, draft_of(of, **fields))
+    if confirmed:
+        services.confirm_rule(of.director, NOW, vote.id, version=vote.version)
+    return vote
 
 
 def frozen(of: Scene, **fields: object) -> Vote:
-    """A vote whose roll is frozen."""
-    return services.freeze(of.director, NOW, draft(of, **fields).id)
+    """A vote whose roll is frozen, and whose papers are numbered."""
+    vote = draft(of, **fields)
+    persons = roll_queries.roll_preview(vote).persons
+    course_services.propose_freeze(of.worker, NOW, vote.id, version=vote.version, persons=persons)
+    course_services.approve_freeze(of.director, NOW, vote.id)
+    printing_services.number_papers(of.worker, NOW, vote.id)
+    return vote
 
 
 def running(of: Scene, **fields: object) -> Vote:
     """A vote that takes ballots."""
-    return services.open_vote(of.director, OPENS, frozen(of, **fields).id)
+    return counts.open_vote(of.director, OPENS, frozen(of, **fields).id)
 
 
-def ballot(
+def received(
     of: Scene,
     vote: Vote,
     serial: int,
-    choice: Choice | Mapping[int, Choice] = Choice.FOR,
     *,
-    by: User | None = None,
     at: datetime = DURING,
     received_at: datetime | None = None,
-    rejected: RejectReason | None = None,
 ) -> Ballot:
-    """A recorded paper; one ``choice`` for all motions, or one by id of the vote's motion."""
-    choices = choice if isinstance(choice, Mapping) else dict.fromkeys(motions_of(vote), choice)
-    return services.record_ballot(
-        by or of.counter,
-        at,
-        vote.id,
-        serial=serial,
-        choices=choices,
-        received_at=received_at or at,
-        rejected=rejected,
+    """A paper that came back, its identity not looked at yet."""
+    return collecting_services.receive(
+        of.counter, at, vote.id, paper=str(serial), received_at=received_at or at
     )
+
+
+def accepted(of: Scene, vote: Vote, serial: int, *, at: datetime = DURING) -> Ballot:
+    """A paper that came back and passed the identity check."""
+    return checking_services.check(of.counter, at, received(of, vote, serial, at=at).id)
+
+
+def counting(of: Scene, serials: Iterable[int] = (), **fields: object) -> Vote:
+    """A vote that is closed, with accepted papers of these serials and nothing read."""
+    vote = running(of, **fields)
+    for serial in serials:
+        accepted(of, vote, serial)
+    return closing_services.close(of.director, AFTER, vote.id)
+
+
+def read(
+    of: Scene,
+    vote: Vote,
+    serial: int,
+    choice: str | Mapping[int, str] = Choice.FOR,
+    *,
+    by: Sequence[User] | None = None,
+) -> None:
+    """Both readings of the accepted ballot of a voter; one ``choice`` for all motions, or each."""
+    marks = choice if isinstance(choice, Mapping) else dict.fromkeys(motions_of(vote), str(choice))
+    ballot = (
+        db.session.query(Ballot)
+        .join(Ballot.entry)
+        .filter(
+            Ballot.vote_id == vote.id,
+            Ballot.state == BallotState.ACCEPTED,
+            RollEntry.serial == serial,
+        )
+        .one()
+    )
+    for reader in by or (of.counter, of.worker):
+        entering_services.enter(reader, AFTER, vote.id, ballot_id=ballot.id, marks=marks)
 
 
 def motions_of(vote: Vote) -> list[int]:
@@ -122,14 +190,18 @@ def motions_of(vote: Vote) -> list[int]:
     return [line.id for line in vote.motions]
 
 
-def closed(of: Scene, *, approving: int = 5, opposing: int = 0, **fields: object) -> Vote:
-    """A counted vote: the first serials approve, the next oppose, the rest are silent."""
-    vote = running(of, **fields)
-    for serial in range(1, approving + opposing + 1):
-        ballot(of, vote, serial, Choice.FOR if serial <= approving else Choice.AGAINST)
-    return services.close(of.director, AFTER, vote.id)
+SIGNERS = Signers("唱票人", "计票人", "监票人")
+
+
+def certified(of: Scene, *, approving: int = 5, opposing: int = 0, **fields: object) -> Vote:
+    """A certified vote: the first serials approve, the next oppose, the rest are silent."""
+    serials = range(1, approving + opposing + 1)
+    vote = counting(of, serials, **fields)
+    for serial in serials:
+        read(of, vote, serial, Choice.FOR if serial <= approving else Choice.AGAINST)
+    return counts.certify(of.scrutineer, AFTER, vote.id, signers=SIGNERS)
 
 
 def announced(of: Scene, **fields: object) -> Vote:
     """A vote whose result is public."""
-    return services.announce(of.director, AFTER, closed(of, **fields).id)  # type: ignore[arg-type]
+    return counts.announce(of.director, AFTER, certified(of, **fields).id)  # type: ignore[arg-type]

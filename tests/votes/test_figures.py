@@ -15,7 +15,8 @@ from tracker.votes.figures import (
     to_figures,
     turnout_of,
 )
-from tracker.votes.rules import SHIPPED_RULES, Outcome
+from tracker.votes.rules import Outcome
+from tracker.votes.shipped import SHIPPED_RULES
 from tracker.votes.tally import Counts, Pile
 from tracker.votes.verdict import decide
 

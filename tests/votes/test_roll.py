@@ -9,7 +9,6 @@ from itertools import count
 import pytest
 
 from tracker.votes.roll import UnitRow, make_roll, room_key
-from tracker.votes.rules import SHIPPED_RULES
 from tracker.votes.sealing import (
     SealedEntry,
     SealedUnit,
@@ -19,6 +18,7 @@ from tracker.votes.sealing import (
     frozen_content,
     seal,
 )
+from tracker.votes.shipped import SHIPPED_RULES
 
 TERMS = Terms(
     title="停车",

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from tracker.votes.rules import SHIPPED_RULES, Base, Measure, Rule, Stage, Threshold
+from tracker.votes.rules import Base, Measure, Rule, Stage, Threshold
+from tracker.votes.shipped import SHIPPED_RULES
 
 BOUNDARIES = [
     # threshold, denominator, greatest numerator that fails (the next one meets)

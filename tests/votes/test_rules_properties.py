@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from tests.votes import oracle
 from tests.votes.oracle import Law, Person, Slip
 from tracker.votes.rules import (
-    SHIPPED_RULES,
     Base,
     Channel,
     Choice,
@@ -22,6 +21,7 @@ from tracker.votes.rules import (
     Stage,
     Threshold,
 )
+from tracker.votes.shipped import SHIPPED_RULES
 from tracker.votes.tally import (
     Counts,
     Event,

@@ -21,7 +21,8 @@ from tracker.projects.queries import stage_for
 from tracker.projects.rules import ProjectState, StageState
 from tracker.votes import queries, services
 from tracker.votes.models import MotionResult, RollEntry, VoteMotion
-from tracker.votes.rules import SHIPPED_RULES, Choice, InvalidPolicy, Outcome
+from tracker.votes.rules import Choice, InvalidPolicy, Outcome
+from tracker.votes.shipped import SHIPPED_RULES
 from tracker.votes.words import VoteState
 
 pytestmark = pytest.mark.usefixtures("arrange")

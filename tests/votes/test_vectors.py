@@ -20,7 +20,6 @@ from tracker.votes.preferences import (
     runoff,
 )
 from tracker.votes.rules import (
-    SHIPPED_RULES,
     Base,
     Channel,
     Choice,
@@ -32,6 +31,7 @@ from tracker.votes.rules import (
     Stage,
     Threshold,
 )
+from tracker.votes.shipped import SHIPPED_RULES
 from tracker.votes.tally import Event, Group, Settled, Voter, groups_of, merge_units, settle, tally
 from tracker.votes.verdict import Verdict, decide
 

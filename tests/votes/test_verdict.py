@@ -8,7 +8,6 @@ from fractions import Fraction
 import pytest
 
 from tracker.votes.rules import (
-    SHIPPED_RULES,
     InvalidPolicy,
     Measure,
     NonResponsePolicy,
@@ -16,6 +15,7 @@ from tracker.votes.rules import (
     Stage,
     Threshold,
 )
+from tracker.votes.shipped import SHIPPED_RULES
 from tracker.votes.tally import Counts, Pile
 from tracker.votes.verdict import (
     Margin,

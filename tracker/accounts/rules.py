@@ -32,8 +32,14 @@ class Permission(Term):
     MANAGE_WORKS = "manage_works", N_("登记施工、资金和照片")
     REPORT_WORKS = "report_works", N_("上报现场检查和照片")
     PREPARE_VOTE = "prepare_vote", N_("准备表决")
-    RECORD_BALLOT = "record_ballot", N_("录入表决票")
-    CLOSE_VOTE = "close_vote", N_("截止表决并公布结果")
+    APPROVE_VOTE = "approve_vote", N_("作为第二人确认规则、冻结和延长")
+    DELIVER_BALLOT = "deliver_ballot", N_("送达表决票、上门提醒")
+    RECORD_BALLOT = "record_ballot", N_("收回、核对和录入表决票")
+    SETTLE_ENTRY = "settle_entry", N_("裁定不一致的录入")
+    CLOSE_VOTE = "close_vote", N_("开始、截止和归档表决")
+    CERTIFY_COUNT = "certify_count", N_("确认计票结果")
+    ANNOUNCE_RESULT = "announce_result", N_("公告表决结果、裁定异议")
+    MANAGE_RULES = "manage_rules", N_("录入和确认表决规则")
     WATCH_VOTE = "watch_vote", N_("查看表决进度")
     PUBLISH = "publish", N_("向居民公开")
     VIEW_PLACES = "view_places", N_("查看小区楼栋")
@@ -55,7 +61,9 @@ _EVERYDAY = frozenset(
         Permission.MANAGE_WORKS,
         Permission.REPORT_WORKS,
         Permission.PREPARE_VOTE,
+        Permission.DELIVER_BALLOT,
         Permission.RECORD_BALLOT,
+        Permission.SETTLE_ENTRY,
         Permission.WATCH_VOTE,
         Permission.VIEW_PLACES,
         Permission.MANAGE_PLACES,
@@ -69,16 +77,23 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_PROJECTS,
             Permission.OVERRIDE_GATE,
             Permission.WATCH_VOTE,
+            Permission.APPROVE_VOTE,
+            Permission.ANNOUNCE_RESULT,
+            Permission.MANAGE_RULES,
             Permission.MANAGE_USERS,
             Permission.MANAGE_CALENDAR,
             Permission.OVERSEE,
         }
     ),
-    # Whoever closes a count entered none of it, so a director records no ballots.
-    Role.DIRECTOR: (_EVERYDAY - {Permission.RECORD_BALLOT})
+    # Whoever certifies a count read none of it, so a director records no ballots.
+    Role.DIRECTOR: (_EVERYDAY - {Permission.RECORD_BALLOT, Permission.SETTLE_ENTRY})
     | {
         Permission.DECIDE_STAGE,
+        Permission.APPROVE_VOTE,
         Permission.CLOSE_VOTE,
+        Permission.CERTIFY_COUNT,
+        Permission.ANNOUNCE_RESULT,
+        Permission.MANAGE_RULES,
         Permission.PUBLISH,
         Permission.MANAGE_USERS,
     },
@@ -88,15 +103,30 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_PROJECTS,
             Permission.DO_TASKS,
             Permission.RECORD_OPINION,
+            Permission.DELIVER_BALLOT,
         }
     ),
     Role.PARTNER: frozenset(
         {Permission.VIEW_PROJECTS, Permission.DO_TASKS, Permission.REPORT_WORKS}
     ),
     Role.COUNTER: frozenset(
-        {Permission.VIEW_PROJECTS, Permission.WATCH_VOTE, Permission.RECORD_BALLOT}
+        {
+            Permission.VIEW_PROJECTS,
+            Permission.WATCH_VOTE,
+            Permission.DELIVER_BALLOT,
+            Permission.RECORD_BALLOT,
+            Permission.SETTLE_ENTRY,
+        }
     ),
-    Role.SCRUTINEER: frozenset({Permission.VIEW_PROJECTS, Permission.WATCH_VOTE}),
+    # One scrutineer settles what differs, another certifies: whoever settles has read a ballot.
+    Role.SCRUTINEER: frozenset(
+        {
+            Permission.VIEW_PROJECTS,
+            Permission.WATCH_VOTE,
+            Permission.SETTLE_ENTRY,
+            Permission.CERTIFY_COUNT,
+        }
+    ),
 }
 
 MINIMUM_PASSWORD = 10

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from tracker.ballots import (
+    checking_services,
+    closing_services,
+    collecting_services,
+    entering_services,
+)
 from tracker.demo.cast import Cast, at
-from tracker.votes import recording
 from tracker.votes.models import Vote
 from tracker.votes.rules import Choice
 
@@ -15,18 +20,32 @@ RETURNED, FOR_PARKING, FOR_GATE = 301, 237, 274
 
 
 def hand_in(cast: Cast, vote: Vote) -> None:
-    """Record the papers that came back; which ones is arithmetic, not anybody's choice."""
-    parking_rule, agreement = vote.motions
-    for place, (serial, choices) in enumerate(_choices()):
-        day = date(2021, 10, 26) + timedelta(days=place % 13)
-        recording.record_ballot(
+    """Receive, close, check and read the papers that came back.
+
+    Which ones is arithmetic, not anybody's choice.
+    """
+    said = list(_choices())
+    ballots = {}
+    for place, (serial, _marks) in enumerate(said):
+        day = date(2021, 11, 2) + timedelta(days=place % 6)
+        ballots[serial] = collecting_services.receive(
             cast.counters[place % 2],
             at(day, 19, place % 60),
             vote.id,
-            serial=serial,
-            choices={parking_rule.id: choices[0], agreement.id: choices[1]},
+            paper=str(serial),
             received_at=at(day, 18, place % 60),
         )
+    closing_services.close(cast.director, at(date(2021, 11, 8), 12), vote.id)
+    for serial, marks in said:
+        checking_services.check(cast.counters[0], at(date(2021, 11, 8), 13), ballots[serial].id)
+        for counter in cast.counters:
+            entering_services.enter(
+                counter,
+                at(date(2021, 11, 8), 14),
+                vote.id,
+                ballot_id=ballots[serial].id,
+                marks={m.id: c.value for m, c in zip(vote.motions, marks, strict=True)},
+            )
 
 
 def _choices() -> Iterator[tuple[int, tuple[Choice, Choice]]]:

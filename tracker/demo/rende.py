@@ -12,6 +12,9 @@ from datetime import date, timedelta
 
 from tracker.anthology import queries as anthology
 from tracker.anthology.rules import ProblemKind
+from tracker.ballots import printing_services as printing
+from tracker.counts import services as counts
+from tracker.counts.services import Signers
 from tracker.demo import papers
 from tracker.demo.cast import Cast, at, units_in_order
 from tracker.demo.sketches import gate, parking
@@ -31,9 +34,11 @@ from tracker.projects.models import Project, Stage
 from tracker.projects.queries import tasks_of
 from tracker.projects.services import NewProject, StagePlan
 from tracker.public import services as public
+from tracker.votes import course_services as course
 from tracker.votes import queries as vote_queries
 from tracker.votes import services as votes
 from tracker.votes.rules import InvalidPolicy
+from tracker.votes.services import Draft
 from tracker.workdays.queries import calendar
 from tracker.workflow import services as workflow
 from tracker.works import album, images
@@ -240,7 +245,7 @@ def _vote(cast: Cast, project: Project, stage: Stage) -> None:
         title="关于车辆管理制度和智能门禁协议的公示",
         body="两项事项的全文、计票办法和表决名册的核对办法公示如下。对名册或事项有不同意见，请在公示期内向居委会提出。",
         starts_on=date(2021, 10, 18),
-        ends_on=date(2021, 11, 7),
+        ends_on=date(2021, 11, 1),
     )
     notices.mark_posted(
         cast.worker, at(date(2021, 10, 18), 17), notice.id, None, date(2021, 10, 18)
@@ -249,19 +254,32 @@ def _vote(cast: Cast, project: Project, stage: Stage) -> None:
         cast.worker,
         at(date(2021, 10, 19), 10),
         project,
-        title="车辆管理制度和智能门禁协议表决",
-        motion_ids=[m.id for m in _motions(project)],
-        rule_id="ord",
-        rule_reason="制定和修改管理规约、使用共有部分的普通事项，按参与表决人数和面积过半数决定。",
-        invalid_policy=InvalidPolicy.TAKES_PART,
-        opens_at=at(date(2021, 10, 25), 9),
-        closes_at=at(COUNT_DAY, 12),
+        Draft(
+            title="车辆管理制度和智能门禁协议表决",
+            motion_ids=[m.id for m in _motions(project)],
+            rule_id="ord",
+            rule_reason="制定管理规约、使用共有部分的普通事项，按参与表决人数和面积过半数决定。",
+            invalid_policy=InvalidPolicy.TAKES_PART,
+            opens_at=at(date(2021, 11, 2), 9),
+            closes_at=at(COUNT_DAY, 12),
+            notice_id=notice.id,
+        ),
     )
-    votes.freeze(cast.director, at(date(2021, 10, 22), 10), vote.id)
-    votes.open_vote(cast.director, at(date(2021, 10, 25), 9), vote.id)
+    votes.confirm_rule(cast.director, at(date(2021, 10, 20), 9), vote.id, version=vote.version)
+    course.propose_freeze(
+        cast.worker, at(date(2021, 10, 29), 10), vote.id, version=vote.version, persons=324
+    )
+    course.approve_freeze(cast.director, at(date(2021, 10, 29), 15), vote.id)
+    printing.number_papers(cast.worker, at(date(2021, 10, 29), 16), vote.id)
+    counts.open_vote(cast.director, at(date(2021, 11, 2), 9), vote.id)
     papers.hand_in(cast, vote)
-    votes.close(cast.director, at(COUNT_DAY, 15), vote.id)
-    votes.announce(cast.director, at(COUNT_DAY, 17), vote.id)
+    counts.certify(
+        cast.scrutineer,
+        at(COUNT_DAY, 16),
+        vote.id,
+        signers=Signers("业委会副主任", "计票人甲", "监票人"),
+    )
+    counts.announce(cast.director, at(COUNT_DAY, 17), vote.id)
     _tick(cast, stage, COUNT_DAY)
     workflow.complete_stage(cast.director, at(COUNT_DAY, 17, 30), stage)
 

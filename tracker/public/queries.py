@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracker.anthology.rules import StageKind
+from tracker.counts import queries as votes
 from tracker.feedback import queries as feedback
 from tracker.kernel.errors import NotFound
 from tracker.notices import queries as notices
@@ -11,7 +12,6 @@ from tracker.projects.models import Project
 from tracker.projects.queries import by_token
 from tracker.projects.rules import ProjectState
 from tracker.public.rules import Visible
-from tracker.votes import queries as votes
 from tracker.works import queries as works
 from tracker.works.models import Picture
 

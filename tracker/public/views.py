@@ -22,6 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from tracker.accounts.guards import actor, open_to_all, requires
 from tracker.accounts.rules import Permission
 from tracker.anthology.rules import StageKind
+from tracker.counts import queries as votes
 from tracker.feedback import queries as feedback_queries
 from tracker.feedback import services as feedback_services
 from tracker.feedback.rules import FeedbackChannel, Score, public_figures
@@ -42,7 +43,6 @@ from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.public import queries, services
 from tracker.public.forms import ResidentAnswerForm, ResidentOpinionForm
-from tracker.votes import queries as votes
 from tracker.works import queries as works
 
 blueprint = Blueprint("public", __name__)

@@ -194,7 +194,7 @@ def _votes(scope: Scope) -> Iterable[Target]:
         .join(Vote.stage)
         .where(
             Vote.state == VoteState.OPEN,
-            Vote.closes_at <= clock.end_of_day(scope.until),
+            sa.func.coalesce(Vote.extended_to, Vote.closes_at) <= clock.end_of_day(scope.until),
             *scope.within(Vote.id),
         )
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -29,15 +27,7 @@ from tracker.kernel.forms import (
     RowSelect,
     at_most,
     strip,
-    term_choices,
 )
-from tracker.votes.models import VoteMotion
-from tracker.votes.recording import PAPER_CHOICES, choice_field
-from tracker.votes.rules import Choice
-from tracker.votes.words import RejectReason
-
-ACCEPTED, VOID = "accepted", "void"
-"""Answers to the identity check besides the reasons for rejecting a paper."""
 
 
 class InstantField(DateTimeLocalField):  # type: ignore[misc]
@@ -107,72 +97,6 @@ class ConfirmForm(BaseForm):
         """Any of the words, in capitals or not."""
         if (field.data or "").upper() not in self.words:
             raise ValidationError(gettext("请照原样输入「%(word)s」。", word=self.words[0]))
-
-
-class BallotForm(BaseForm):
-    """One paper; the choices are added by ``ballot_form``."""
-
-    check = RadioField(_l("身份核对"), choices=[], default=ACCEPTED)
-    received_at = InstantField(_l("收到时间"), [Required()])
-    motions: tuple[VoteMotion, ...] = ()
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """A paper that passed the identity check says something to every motion."""
-        valid = bool(super().validate(extra_validators))
-        if self.check.data == ACCEPTED:
-            for field in self.choice_fields:
-                if field.data is None:
-                    field.errors = [gettext("请选择票面所填的意见。")]
-                    valid = False
-        return valid
-
-    @property
-    def choice_fields(self) -> list[Any]:
-        """The fields of the choices, in the order of the ballot."""
-        return [self[choice_field(motion.id)] for motion in self.motions]
-
-    @property
-    def choices(self) -> dict[int, Choice]:
-        """Choice by id of the vote's motion; none for a paper that does not count."""
-        if self.check.data != ACCEPTED:
-            return {}
-        return {m.id: Choice(self[choice_field(m.id)].data) for m in self.motions}
-
-    @property
-    def rejected(self) -> RejectReason | None:
-        """Why the paper does not count, if the identity check failed."""
-        return None if self.check.data in (ACCEPTED, VOID) else RejectReason(self.check.data)
-
-
-class RecordForm(BallotForm):
-    """A paper that came back."""
-
-    serial = StringField(_l("票号或房号"), [Required(), at_most(60)], filters=[strip])
-
-
-class CorrectForm(BallotForm):
-    """What a paper really says, entered anew; what was recorded before is not shown."""
-
-    reason = StringField(_l("更正的原因"), [Required(), at_most(200)], filters=[strip])
-
-
-def ballot_form(kind: type[BallotForm], motions: Iterable[VoteMotion]) -> Any:
-    """A form of ``kind`` with one question per motion, and the answers to the identity check."""
-    asked = tuple(motions)
-    fields = {
-        choice_field(motion.id): RadioField(
-            motion.title, [Optional()], choices=term_choices(PAPER_CHOICES)
-        )
-        for motion in asked
-    }
-    form: Any = type(kind.__name__, (kind,), {**fields, "motions": asked})()
-    form.check.choices = [
-        SelectChoice(ACCEPTED, gettext("核对通过")),
-        *term_choices(RejectReason),
-    ]
-    if issubclass(kind, CorrectForm):
-        form.check.choices.append(SelectChoice(VOID, gettext("录错了户，撤销这条登记")))
-    return form
 
 
 class RollFilter(BaseForm):

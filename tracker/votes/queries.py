@@ -1,9 +1,8 @@
-"""Finding votes, rolls and turnout. Nothing here reads a choice: see ``counting``."""
+"""Finding votes and what they are made of. Nothing here reads a ballot."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -12,24 +11,16 @@ from tracker.accounts.models import User
 from tracker.anthology.rules import StageKind
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.words import Message
 from tracker.meetings import queries as meetings
 from tracker.meetings.models import Motion
-from tracker.places.models import Building
+from tracker.notices.models import Notice
+from tracker.notices.rules import NoticeState
+from tracker.places.models import Building, Compound, Entrance
 from tracker.projects.models import Project
 from tracker.projects.queries import stage_for, within_reach
-from tracker.votes import figures
-from tracker.votes.figures import Bar, Counted, Turnout
-from tracker.votes.models import Ballot, MotionResult, RollEntry, Vote, VoteMotion
-from tracker.votes.rules import SHIPPED_RULES, Outcome, Rule
-from tracker.votes.tally import Pile
-from tracker.votes.words import COUNTED_STATES, CURRENT_STATES, BallotState, VoteState
-
-OFFERED_RULES: dict[str, Rule] = {i: rule for i, rule in SHIPPED_RULES.items() if not rule.blank}
-"""The rules a vote may be prepared with: all whose article has been entered."""
-
-
-# ---- votes ----
+from tracker.votes.models import Approval, RollObjection, Vote, VoteMotion
+from tracker.votes.rules import Rule
+from tracker.votes.words import TwoPersonStep, VoteState
 
 
 def _votes(actor: User) -> sa.Select[Vote]:
@@ -41,7 +32,9 @@ def _votes(actor: User) -> sa.Select[Vote]:
             contains_eager(Vote.project).joinedload(Project.committee),
             contains_eager(Vote.project).joinedload(Project.compound),
             joinedload(Vote.stage),
+            joinedload(Vote.compound),
             joinedload(Vote.building),
+            joinedload(Vote.entrance),
             selectinload(Vote.motions),
         )
     )
@@ -69,22 +62,36 @@ def locked_vote(actor: User, vote_id: int, *, shared: bool = False) -> Vote:
 
 
 def votes_of(project_id: int) -> Sequence[Vote]:
-    """All votes of a project, the latest round first."""
+    """All votes of a project, the latest round first, in each the order they were prepared in."""
     return db.session.scalars(
         sa.select(Vote)
         .where(Vote.project_id == project_id)
-        .options(selectinload(Vote.motions))
-        .order_by(Vote.round.desc(), Vote.id.desc())
+        .options(
+            selectinload(Vote.motions),
+            joinedload(Vote.compound),
+            joinedload(Vote.building),
+            joinedload(Vote.entrance),
+        )
+        .order_by(Vote.round.desc(), Vote.id)
     ).all()
 
 
-def vote_of(stage_id: int, round: int) -> Vote | None:
-    """The vote of a stage in a round, cancelled ones aside."""
-    return db.session.scalar(
-        sa.select(Vote).where(
-            Vote.stage_id == stage_id, Vote.round == round, Vote.state != VoteState.CANCELLED
-        )
-    )
+def standing_votes(stage_id: int, round: int) -> Sequence[Vote]:
+    """The votes of a stage in a round, cancelled ones aside."""
+    return db.session.scalars(
+        sa.select(Vote)
+        .where(Vote.stage_id == stage_id, Vote.round == round, Vote.state != VoteState.CANCELLED)
+        .order_by(Vote.id)
+    ).all()
+
+
+def first_tiers(project_id: int) -> Sequence[Vote]:
+    """The votes of a project that another may wait for."""
+    return db.session.scalars(
+        sa.select(Vote)
+        .where(Vote.project_id == project_id, Vote.state != VoteState.CANCELLED)
+        .order_by(Vote.id)
+    ).all()
 
 
 def worded_motions(project: Project) -> list[Motion]:
@@ -110,6 +117,21 @@ def motions_on_other_ballots(vote: Vote) -> set[int]:
     return set(db.session.scalars(others))
 
 
+def rule_of(vote: Vote) -> Rule:
+    """The rule the vote keeps its own copy of."""
+    return Rule.from_dict(vote.rule)
+
+
+# ---- whose vote it may be ----
+
+
+def compounds_of(committee_id: int) -> Sequence[Compound]:
+    """The compounds whose owners may be asked."""
+    return db.session.scalars(
+        sa.select(Compound).where(Compound.committee_id == committee_id).order_by(Compound.id)
+    ).all()
+
+
 def buildings_of(compound_id: int) -> Sequence[Building]:
     """The buildings a vote may be narrowed to."""
     return db.session.scalars(
@@ -119,171 +141,80 @@ def buildings_of(compound_id: int) -> Sequence[Building]:
     ).all()
 
 
-# ---- ballots, without their choices ----
+def committee_buildings(committee_id: int) -> Sequence[Building]:
+    """The buildings of all compounds of a committee, compound by compound."""
+    return db.session.scalars(
+        sa.select(Building)
+        .where(Building.committee_id == committee_id)
+        .options(joinedload(Building.compound))
+        .order_by(Building.compound_id, Building.position, Building.id)
+    ).all()
 
 
-def ballot(actor: User, ballot_id: int) -> Ballot:
-    """A recorded paper; raises NotFound for an unknown or foreign one."""
+def committee_entrances(committee_id: int) -> Sequence[Entrance]:
+    """The entrances of all buildings of a committee."""
+    return db.session.scalars(
+        sa.select(Entrance)
+        .join(Entrance.building)
+        .where(Entrance.committee_id == committee_id)
+        .options(contains_eager(Entrance.building).joinedload(Building.compound))
+        .order_by(Building.compound_id, Building.position, Entrance.number)
+    ).all()
+
+
+def posted_notices(project_id: int) -> Sequence[Notice]:
+    """The notices of a project that hang or hung, with their places."""
+    return db.session.scalars(
+        sa.select(Notice)
+        .where(Notice.project_id == project_id, Notice.state == NoticeState.POSTED)
+        .options(selectinload(Notice.places))
+        .order_by(Notice.id.desc())
+    ).all()
+
+
+# ---- steps of two people, objections to the roll ----
+
+
+def open_proposal(vote_id: int, step: TwoPersonStep) -> Approval | None:
+    """The proposal of a step that waits for a second person."""
+    return db.session.scalar(
+        sa.select(Approval)
+        .where(
+            Approval.vote_id == vote_id,
+            Approval.step == step,
+            Approval.approved_by.is_(None),
+            Approval.withdrawn_at.is_(None),
+        )
+        .options(joinedload(Approval.proposer))
+    )
+
+
+def approvals_of(vote_id: int) -> Sequence[Approval]:
+    """All that was proposed and approved for a vote, oldest first."""
+    return db.session.scalars(
+        sa.select(Approval)
+        .where(Approval.vote_id == vote_id)
+        .options(joinedload(Approval.proposer), joinedload(Approval.approver))
+        .order_by(Approval.id)
+    ).all()
+
+
+def roll_objections(vote_id: int) -> Sequence[RollObjection]:
+    """What was objected to the roll, in the order received."""
+    return db.session.scalars(
+        sa.select(RollObjection)
+        .where(RollObjection.vote_id == vote_id)
+        .order_by(RollObjection.number)
+    ).all()
+
+
+def roll_objection(vote_id: int, number: int) -> RollObjection:
+    """One objection to the roll; raises NotFound for an unknown number."""
     found = db.session.scalar(
-        sa.select(Ballot)
-        .join(Vote, Ballot.vote_id == Vote.id)
-        .join(Vote.project)
-        .where(Ballot.id == ballot_id, within_reach(actor))
-        .options(joinedload(Ballot.entry).selectinload(RollEntry.units))
+        sa.select(RollObjection).where(
+            RollObjection.vote_id == vote_id, RollObjection.number == number
+        )
     )
     if found is None:
         raise NotFound
     return found
-
-
-def current_ballots(entry_ids: Sequence[int]) -> dict[int, list[Ballot]]:
-    """The standing papers of roll entries, oldest first."""
-    found: dict[int, list[Ballot]] = {}
-    query = (
-        sa.select(Ballot)
-        .where(Ballot.roll_entry_id.in_(entry_ids), Ballot.state.in_(CURRENT_STATES))
-        .options(joinedload(Ballot.recorder))
-        .order_by(Ballot.id)
-    )
-    for paper in db.session.scalars(query):
-        found.setdefault(paper.roll_entry_id, []).append(paper)
-    return found
-
-
-def recent_ballots(vote_id: int, limit: int = 10) -> Sequence[Ballot]:
-    """The papers recorded last."""
-    return db.session.scalars(
-        sa.select(Ballot)
-        .where(Ballot.vote_id == vote_id, Ballot.state.in_(CURRENT_STATES))
-        .options(
-            joinedload(Ballot.entry).selectinload(RollEntry.units), joinedload(Ballot.recorder)
-        )
-        .order_by(Ballot.id.desc())
-        .limit(limit)
-    ).all()
-
-
-def papers(vote_id: int) -> int:
-    """Papers recorded so far, accepted or not."""
-    query = sa.select(sa.func.count()).select_from(Ballot)
-    query = query.where(Ballot.vote_id == vote_id, Ballot.state.in_(CURRENT_STATES))
-    return db.session.scalar(query) or 0
-
-
-def has_recorded(vote_id: int, user_id: int) -> bool:
-    """Whether this person entered or corrected any ballot of the vote."""
-    query = sa.exists().where(Ballot.vote_id == vote_id, Ballot.recorded_by == user_id)
-    return db.session.scalar(sa.select(query)) or False
-
-
-def rule_of(vote: Vote) -> Rule:
-    """The rule the vote keeps its own copy of."""
-    return Rule.from_dict(vote.rule)
-
-
-def turnout(vote: Vote) -> Turnout:
-    """Ballots returned against the roll and its quorum, by building; never what they say."""
-    accepted = sa.and_(Ballot.roll_entry_id == RollEntry.id, Ballot.state == BallotState.ACCEPTED)
-    returned_area = sa.case((Ballot.id.is_not(None), RollEntry.area))
-    rows = db.session.execute(
-        sa.select(
-            Building.number,
-            sa.func.count(),
-            sa.func.coalesce(sa.func.sum(RollEntry.area), 0),
-            sa.func.count() - sa.func.count(RollEntry.area),
-            sa.func.count(Ballot.id),
-            sa.func.coalesce(sa.func.sum(returned_area), 0),
-        )
-        .select_from(RollEntry)
-        .join(Building, RollEntry.building_id == Building.id)
-        .join(Ballot, accepted, isouter=True)
-        .where(RollEntry.vote_id == vote.id)
-        .group_by(Building.id, Building.number, Building.position)
-        .order_by(Building.position, Building.id)
-    )
-    buildings = {
-        number: (Pile(persons, int(area), missing), Pile(back, int(back_area)))
-        for number, persons, area, missing, back, back_area in rows
-    }
-    others = _papers_by_state(vote.id)
-    return figures.turnout_of(
-        rule_of(vote),
-        buildings,
-        rejected=others.get(BallotState.REJECTED, 0),
-        late=others.get(BallotState.LATE, 0),
-    )
-
-
-def _papers_by_state(vote_id: int) -> dict[BallotState, int]:
-    query = sa.select(Ballot.state, sa.func.count()).where(Ballot.vote_id == vote_id)
-    return {row[0]: row[1] for row in db.session.execute(query.group_by(Ballot.state))}
-
-
-# ---- results ----
-
-
-@dataclass(frozen=True)
-class Result:
-    """The counted result of one motion."""
-
-    motion: VoteMotion
-    outcome: Outcome
-    counted: Counted
-
-
-def results(vote: Vote) -> list[Result]:
-    """Results by motion, the latest version of each; none before the close."""
-    latest = _latest_results([vote.id])
-    return [
-        Result(motion, latest[motion.id].outcome, figures.from_figures(latest[motion.id].figures))
-        for motion in vote.motions
-        if motion.id in latest
-    ]
-
-
-def outcomes(votes: Sequence[Vote]) -> dict[int, Outcome]:
-    """Outcome by id of the vote's motion, for those counted."""
-    latest = _latest_results([vote.id for vote in votes])
-    return {motion_id: result.outcome for motion_id, result in latest.items()}
-
-
-def _latest_results(vote_ids: Sequence[int]) -> dict[int, MotionResult]:
-    rows = db.session.scalars(
-        sa.select(MotionResult)
-        .where(MotionResult.vote_id.in_(vote_ids))
-        .order_by(MotionResult.number)
-    )
-    return {row.vote_motion_id: row for row in rows}
-
-
-def carried(stage_id: int, round: int) -> bool:
-    """Whether the stage's vote is counted, every motion decided, and at least one carried."""
-    held = vote_of(stage_id, round)
-    if held is None or held.state not in COUNTED_STATES:
-        return False
-    found = [result.outcome for result in _latest_results([held.id]).values()]
-    return Outcome.HOLD not in found and Outcome.CARRIED in found
-
-
-@dataclass(frozen=True)
-class PublicResult:
-    """What residents see of one motion; ``tests`` are drawn by the ``bar`` component."""
-
-    title: str
-    outcome: Outcome
-    sentence: Message
-    tests: list[Bar]
-
-
-def public_results(project_id: int) -> list[PublicResult]:
-    """Results of the announced votes of a project, motion by motion, the latest vote first."""
-    shown = []
-    for held in votes_of(project_id):
-        if held.state is not VoteState.ANNOUNCED:
-            continue
-        rule = rule_of(held)
-        for result in results(held):
-            title, checks = result.motion.title, result.counted.verdict.checks
-            said = figures.sentence(title, result.outcome)
-            shown.append(PublicResult(title, result.outcome, said, figures.bars(rule, checks)))
-    return shown

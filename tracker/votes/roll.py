@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tracker.places.rules import half_width, unit_label
+from tracker.votes.rules import Basis
 from tracker.votes.sealing import SealedEntry, SealedUnit
 from tracker.votes.tally import merge_units
 
@@ -58,16 +59,19 @@ def room_key(text: str) -> str:
     return "-".join([*(part.lstrip("0") or "0" for part in parts[:-1]), *parts[-1:]])
 
 
-def make_roll(units: Iterable[UnitRow], new_code: Callable[[], str]) -> list[NewEntry]:
-    """Merge units into numbered entries, in the order in which one walks through the compound.
+def make_roll(
+    units: Iterable[UnitRow], new_code: Callable[[], str], basis: Basis = Basis.PERSONS
+) -> list[NewEntry]:
+    """Make numbered entries, in the order in which one walks through the compound.
 
-    ``new_code`` gives each person an opaque code that says nothing about who it is.
+    By persons, units of one person are merged; by households, each unit is an entry.
+    ``new_code`` gives each voter an opaque code that says nothing about who it is.
     """
     ordered = sorted(units, key=lambda unit: unit.order)
     owned: dict[int, list[UnitRow]] = {}
     for unit in ordered:
-        owned.setdefault(unit.person_id, []).append(unit)
-    voters = merge_units((str(unit.person_id), unit.area) for unit in ordered)
+        owned.setdefault(_voter(unit, basis), []).append(unit)
+    voters = merge_units((str(_voter(unit, basis)), unit.area) for unit in ordered)
     entries = []
     for serial, voter in enumerate(voters, start=1):
         mine = tuple(owned[int(voter.code)])
@@ -81,6 +85,10 @@ def make_roll(units: Iterable[UnitRow], new_code: Callable[[], str]) -> list[New
         )
         entries.append(NewEntry(sealed, mine[0].building_id, mine))
     return entries
+
+
+def _voter(unit: UnitRow, basis: Basis) -> int:
+    return unit.person_id if basis is Basis.PERSONS else unit.unit_id
 
 
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:

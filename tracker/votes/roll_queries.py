@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,10 +10,11 @@ from sqlalchemy.orm import selectinload
 
 from tracker.kernel.database import db
 from tracker.places.models import Building, Unit, VotingPerson
-from tracker.votes.models import Ballot, RollEntry, RollUnit, Vote
+from tracker.places.rules import building_label, entrance_label
+from tracker.votes.models import RollEntry, RollUnit, Vote
 from tracker.votes.roll import UnitRow, room_key
+from tracker.votes.rules import Basis
 from tracker.votes.sealing import SealedEntry, SealedUnit, Terms
-from tracker.votes.words import BallotState
 
 
 @dataclass(frozen=True)
@@ -29,24 +31,30 @@ class RollPreview:
 
 def roll_preview(vote: Vote) -> RollPreview:
     """Figures of the roll to be, before freezing."""
-    no_area = sa.case((Unit.area.is_(None), Unit.voting_person_id))
+    voters = Unit.voting_person_id if vote.basis is Basis.PERSONS else Unit.id
+    no_area = sa.case((Unit.area.is_(None), voters))
     nobody = sa.case((Unit.voting_person_id.is_(None), 1))
     row = db.session.execute(
         sa.select(
-            sa.func.count(sa.distinct(Unit.voting_person_id)),
+            sa.func.count(sa.distinct(voters)),
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(Unit.area), 0),
             sa.func.count() - sa.func.count(Unit.area),
             sa.func.count(sa.distinct(no_area)),
             sa.func.count(nobody),
-        ).where(*_in_scope(vote))
+        ).where(*in_scope(vote))
     ).one()
     return RollPreview(*(int(value) for value in row))
 
 
-def _in_scope(vote: Vote) -> list[sa.ColumnElement[bool]]:
-    where = [Unit.compound_id == vote.project.compound_id]
-    return where if vote.building_id is None else [*where, Unit.building_id == vote.building_id]
+def in_scope(vote: Vote) -> list[sa.ColumnElement[bool]]:
+    """Which units of the compound the vote is about."""
+    where = [Unit.compound_id == vote.compound_id]
+    if vote.building_id is not None:
+        where.append(Unit.building_id == vote.building_id)
+    if vote.entrance_id is not None:
+        where.append(Unit.entrance_id == vote.entrance_id)
+    return where
 
 
 def units_for_roll(vote: Vote) -> list[UnitRow]:
@@ -66,22 +74,45 @@ def units_for_roll(vote: Vote) -> list[UnitRow]:
         )
         .join(Building, Unit.building_id == Building.id)
         .join(VotingPerson, Unit.voting_person_id == VotingPerson.id)
-        .where(*_in_scope(vote))
+        .where(*in_scope(vote))
     )
     return [UnitRow(**row) for row in rows.mappings()]
+
+
+def scope_text(vote: Vote) -> str:
+    """Whose roll it is, as it is frozen: compound, building, entrance."""
+    if vote.seal_format == 1:
+        return vote.building.number if vote.building else ""
+    parts = [vote.compound.name]
+    if vote.building:
+        parts.append(building_label(vote.building.number))
+    if vote.entrance:
+        parts.append(entrance_label(vote.entrance.number))
+    return " ".join(parts)
 
 
 def terms(vote: Vote) -> Terms:
     """What freezing fixes besides the roll."""
     return Terms(
         title=vote.title,
-        scope=vote.building.number if vote.building else "",
+        scope=scope_text(vote),
         opens_at=vote.opens_at,
         closes_at=vote.closes_at,
         motions=tuple((motion.title, motion.text) for motion in vote.motions),
+        options=tuple(
+            tuple((option["key"], option["label"]) for option in motion.options)
+            for motion in vote.motions
+        ),
         rule=vote.rule,
         invalid_policy=vote.invalid_policy.value,
         nonresponse_policy=vote.nonresponse_policy.value,
+        basis=vote.basis.value,
+        choices=tuple(vote.choices),
+        clause=vote.policy_clause,
+        extension=(vote.extension_condition, vote.extension_days),
+        online=vote.online,
+        attachments=tuple((file.name, file.sha256) for file in vote.attachments),
+        after=vote.after.roll_hash if vote.after else "",
     )
 
 
@@ -138,14 +169,44 @@ def find_entry(vote_id: int, text: str) -> RollEntry | None:
     return db.session.get(RollEntry, matching.pop()) if len(matching) == 1 else None
 
 
-def roll_page(vote_id: int, building_id: int | None, *, unreturned: bool) -> sa.Select[RollEntry]:
-    """Roll entries by serial with their units; ``unreturned`` leaves out accepted ballots."""
+def roll_page(vote_id: int, building_id: int | None) -> sa.Select[RollEntry]:
+    """Roll entries by serial with their units, of one building or all."""
     query = sa.select(RollEntry).where(RollEntry.vote_id == vote_id)
     if building_id is not None:
         query = query.where(RollEntry.building_id == building_id)
-    if unreturned:
-        accepted = sa.select(Ballot.roll_entry_id).where(
-            Ballot.vote_id == vote_id, Ballot.state == BallotState.ACCEPTED
-        )
-        query = query.where(RollEntry.id.not_in(accepted))
     return query.options(selectinload(RollEntry.units)).order_by(RollEntry.serial)
+
+
+def roll_size(vote_id: int) -> int:
+    """Voters on the frozen roll."""
+    query = sa.select(sa.func.count()).select_from(RollEntry).where(RollEntry.vote_id == vote_id)
+    return db.session.scalar(query) or 0
+
+
+def units_without_area(vote_id: int) -> Sequence[RollUnit]:
+    """Units of the frozen roll whose area was missing, by their room."""
+    return db.session.scalars(
+        sa.select(RollUnit)
+        .where(RollUnit.vote_id == vote_id, RollUnit.area.is_(None))
+        .order_by(RollUnit.id)
+    ).all()
+
+
+def add_up_areas(vote_id: int) -> None:
+    """Give each entry without an area the sum of its units, unless one of them still lacks it."""
+    units = sa.select(RollUnit.roll_entry_id).where(RollUnit.area.is_(None))
+    total = (
+        sa.select(sa.func.sum(RollUnit.area))
+        .where(RollUnit.roll_entry_id == RollEntry.id)
+        .scalar_subquery()
+    )
+    db.session.execute(
+        sa.update(RollEntry)
+        .where(
+            RollEntry.vote_id == vote_id,
+            RollEntry.area.is_(None),
+            RollEntry.id.not_in(units),
+        )
+        .values(area=total)
+        .execution_options(synchronize_session=False)
+    )

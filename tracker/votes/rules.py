@@ -1,12 +1,11 @@
-"""What a motion is decided by: the words of a vote, thresholds and the rules shipped.
+"""What a motion is decided by: the words of a vote, thresholds, and what a rule is.
 
-A rule is data. A vote keeps its own copy (``Rule.to_dict``), so that a later change of the
-law or of this file never touches a vote already opened. Ballots are counted in ``tally.py``,
-judged in ``verdict.py``; polls of preferences are in ``preferences.py``.
+A rule is data; those shipped are in ``shipped.py``. A vote keeps its own copy
+(``Rule.to_dict``), so that a later change of the law or of that file never touches a vote
+already opened. Ballots are counted in ``tally.py``, judged in ``verdict.py``; polls of
+preferences are in ``preferences.py``.
 
 Integers and fractions only: 55 >= 0.55 * 100 is false in floating point.
-Not legal advice; every rule names where it comes from and how surely that was read:
-V = read in the statute's text, V2 = in a secondary copy, - = no statute behind it.
 """
 
 from __future__ import annotations
@@ -14,10 +13,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from fractions import Fraction
 from typing import Any, Self
 
 from tracker.kernel.words import M_, N_, Message, Term
+
+
+class Method(Term):
+    """How a question is answered and counted. All but yes-or-no advise and decide nothing."""
+
+    YES_NO = "yes_no", N_("同意或反对")
+    CHOOSE_ONE = "choose_one", N_("多选一")
+    APPROVAL = "approval", N_("可选多项")
+    RANKED = "ranked", N_("排序")
+
+
+class Basis(Term):
+    """Who is one voter on the roll."""
+
+    PERSONS = "persons", N_("表决权人（几套房算一人）")
+    HOUSEHOLDS = "households", N_("户（每套房一户）")
 
 
 class Base(Term):
@@ -168,8 +184,11 @@ class Rule:
     None is a test that the rule does not make. ``advisory``: the result binds nobody.
     ``blank``: nobody has entered the article yet, so no vote may open. ``milestones``
     (whole percent of the roll) make it a sign-up: people sign or do not, silence never counts.
+    ``notice_days``: calendar days the notice must hang before the voting opens. The dates in
+    force include both ends; None is not known to this program.
 
-    Raises ValueError when a blank rule has tests, or any other has no approval test.
+    Raises ValueError when a blank rule has tests, a poll approves or binds, any other has no
+    approval test, or it ends before it begins.
     """
 
     id: str
@@ -185,13 +204,33 @@ class Rule:
     advisory: bool = False
     blank: bool = False
     milestones: tuple[int, ...] = ()
+    method: Method = Method.YES_NO
+    basis: Basis = Basis.PERSONS
+    notice_days: int = 0
+    in_force_from: date | None = None
+    in_force_to: date | None = None
 
     def __post_init__(self) -> None:
         tests = [getattr(self, name) for name in _THRESHOLDS]
+        approves = self.approval_persons or self.approval_area
         if self.blank and any(tests):
             raise ValueError(f"rule {self.id} is blank and has tests")
-        if not self.blank and not (self.approval_persons or self.approval_area):
+        if self.is_poll and (approves or not self.advisory):
+            raise ValueError(f"poll {self.id} advises and approves nothing")
+        if not self.blank and not self.is_poll and not approves:
             raise ValueError(f"rule {self.id} approves nothing")
+        if self.in_force_from and self.in_force_to and self.in_force_to < self.in_force_from:
+            raise ValueError(f"rule {self.id} ends before it begins")
+
+    @property
+    def is_poll(self) -> bool:
+        """Whether it asks for preferences: the answer advises, a motion decides."""
+        return self.method is not Method.YES_NO
+
+    def in_force(self, day: date) -> bool:
+        """Whether the rule holds on a day; an unknown date of beginning or end bounds nothing."""
+        begins, ends = self.in_force_from or date.min, self.in_force_to or date.max
+        return begins <= day <= ends
 
     def threshold(self, stage: Stage, measure: Measure) -> Threshold | None:
         """The share asked for at a stage in a measure, None when the rule asks none."""
@@ -208,140 +247,44 @@ class Rule:
         plain: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in _THRESHOLDS:
             plain[name] = None if plain[name] is None else str(plain[name])
-        return plain | {"base": self.base.value, "milestones": list(self.milestones)}
+        for name in _DATES:
+            plain[name] = None if plain[name] is None else plain[name].isoformat()
+        codes = {name: getattr(self, name).value for name in _TERMS}
+        return plain | codes | {"milestones": list(self.milestones)}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """Read what ``to_dict`` wrote.
 
         Raises ValueError when a field is missing or unknown: a stored rule is evidence and
-        is not to be completed by today's defaults.
+        is not to be completed by today's defaults (but see ``_SINCE_FORMAT_2``).
         """
-        bases = {base.value: base for base in Base}
-        if set(plain) != {f.name for f in fields(cls)} or plain["base"] not in bases:
+        read = dict(plain)
+        if set(read) == {f.name for f in fields(cls)} - set(_SINCE_FORMAT_2):
+            read |= _SINCE_FORMAT_2
+        if set(read) != {f.name for f in fields(cls)}:
             raise ValueError(f"not the fields of a rule: {plain}")
-        read = dict(plain) | {"milestones": tuple(plain["milestones"])}
-        read["base"] = bases[plain["base"]]
+        for name, kind in _TERMS.items():
+            # By value: a Term made from an unknown code would be a new member, not an error.
+            known = {member.value: member for member in kind}
+            if read[name] not in known:
+                raise ValueError(f"not a {name}: {read[name]!r}")
+            read[name] = known[read[name]]
         for name in _THRESHOLDS:
-            read[name] = None if plain[name] is None else Threshold.parse(plain[name])
-        return cls(**read)
+            read[name] = None if read[name] is None else Threshold.parse(read[name])
+        for name in _DATES:
+            read[name] = None if read[name] is None else date.fromisoformat(read[name])
+        return cls(**read | {"milestones": tuple(read["milestones"])})
 
 
 _THRESHOLDS = ("quorum_persons", "quorum_area", "approval_persons", "approval_area")
-
-_MAJORITY = Threshold(Fraction(1, 2), strict=True)
-_TWO_THIRDS = Threshold(Fraction(2, 3), strict=False)
-_ABOVE_TWO_THIRDS = Threshold(Fraction(2, 3), strict=True)
-_THREE_QUARTERS = Threshold(Fraction(3, 4), strict=False)
-_NINETY_FIVE = Threshold(Fraction(95, 100), strict=False)
-_EVERYBODY = Threshold(Fraction(1), strict=False)
-
-
-def _both(id: str, approval: Threshold, title: str, roll: str, source: str, read: str) -> Rule:
-    """The shape of Civil Code 278: two thirds take part, in persons and in area."""
-    tests = (_TWO_THIRDS, _TWO_THIRDS, approval, approval)
-    return Rule(id, title, roll, source, read, *tests)
-
-
-_RULES = (
-    _both(
-        "ord",
-        _MAJORITY,
-        N_("业主共同决定：一般事项"),
-        N_("小区全体业主"),
-        N_("《民法典》第278条第一款第1至5项、第9项；《上海市住宅物业管理规定》第18条"),
-        "V",
-    ),
-    _both(
-        "spec",
-        _THREE_QUARTERS,
-        N_("业主共同决定：特别事项"),
-        N_("小区全体业主"),
-        N_("《民法典》第278条第一款第6至8项"),
-        "V",
-    ),
-    _both(
-        "sh_part",
-        _MAJORITY,
-        N_("部分共用部位：一般事项"),
-        N_("共用该部位的业主（本楼或本门栋）"),
-        N_("《上海市住宅物业管理规定》第69条"),
-        "V",
-    ),
-    _both(
-        "sh_part_major",
-        _THREE_QUARTERS,
-        N_("部分共用部位：筹集资金、改建或重建"),
-        N_("共用该部位的业主（本楼或本门栋）"),
-        N_("《上海市住宅物业管理规定》第69条"),
-        "V",
-    ),
-    _both(
-        "lift_building",
-        _THREE_QUARTERS,
-        N_("加装电梯：本楼表决"),
-        N_("本楼全体业主"),
-        N_("沪建房管联〔2020〕801号"),
-        "V2",
-    ),
-    _both(
-        "lift_compound",
-        _MAJORITY,
-        N_("加装电梯：小区表决（占用业主共有用地时）"),
-        N_("小区全体业主"),
-        N_("沪建房管联〔2020〕801号第二款"),
-        "V2",
-    ),
-    Rule(
-        id="gt23",
-        title=N_("楼组意愿征询：超过三分之二"),
-        roll=N_("本楼住户"),
-        approval_persons=_ABOVE_TWO_THIRDS,
-        approval_area=_ABOVE_TWO_THIRDS,
-        base=Base.ROLL,
-        advisory=True,
-        source=N_("案例集：复旦案例；意愿征询，仅供参考"),
-        confidence="-",
-    ),
-    Rule(
-        id="simple",
-        title=N_("简单多数"),
-        roll=N_("名册上的住户或个人"),
-        quorum_persons=_MAJORITY,
-        approval_persons=_MAJORITY,
-        advisory=True,
-        source=N_("居委会自行选用，仅供参考"),
-        confidence="-",
-    ),
-    Rule(
-        id="rebuild_sign",
-        title=N_("更新改造签约"),
-        roll=N_("公房承租人，或全体住户"),
-        approval_persons=_NINETY_FIVE,
-        base=Base.ROLL,
-        milestones=(90, 95, 100),
-        source=N_("《上海市城市更新条例》第32条；案例集：东郸案例"),
-        confidence="V",
-    ),
-    Rule(
-        id="rcm",
-        title=N_("居民会议"),
-        roll=N_("年满十八周岁的居民，或户代表"),
-        # The Organic Law was rewritten with effect from 2026-01-01.
-        blank=True,
-        source=N_("《城市居民委员会组织法》（2026年1月1日起施行的修订文本，条文待录入）"),
-        confidence="-",
-    ),
-    Rule(
-        id="all",
-        title=N_("有利害关系的业主一致同意"),
-        roll=N_("有利害关系的业主"),
-        approval_persons=_EVERYBODY,
-        base=Base.ROLL,
-        source=N_("《民法典》第279条"),
-        confidence="V",
-    ),
-)
-
-SHIPPED_RULES: dict[str, Rule] = {rule.id: rule for rule in _RULES}
-"""The rules for yes-or-no motions and sign-ups, by id."""
+_DATES = ("in_force_from", "in_force_to")
+_TERMS: Mapping[str, type[Term]] = {"base": Base, "method": Method, "basis": Basis}
+_SINCE_FORMAT_2: Mapping[str, Any] = {
+    "method": "yes_no",
+    "basis": "persons",
+    "notice_days": 0,
+    "in_force_from": None,
+    "in_force_to": None,
+}
+"""Fields that votes frozen before these existed do not name, and what they meant."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-FORMAT = 1
-"""Version of the frozen content's layout."""
+FORMAT = 2
+"""Version of the frozen content's layout; 1 had no choices, options, files and extension."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,10 @@ class SealedEntry:
 class Terms:
     """Everything besides the roll that freezing fixes.
 
-    ``scope``: the number of the one building that votes, empty for the whole compound.
-    ``motions``: (title, text) in their order on the ballot.
+    ``scope``: whose roll it is; in format 1 the number of the one building that votes, empty for
+    the whole compound. ``motions``: (title, text) in their order on the ballot, ``options`` those
+    of each motion of a poll as (key, label). ``attachments``: (name, SHA-256) of the files
+    published. ``after``: the roll hash of the vote that must carry first, empty for none.
     """
 
     title: str
@@ -56,6 +58,14 @@ class Terms:
     rule: Mapping[str, Any]
     invalid_policy: str
     nonresponse_policy: str
+    options: tuple[tuple[tuple[str, str], ...], ...] = ()
+    basis: str = "persons"
+    choices: tuple[str, ...] = ()
+    clause: str = ""
+    extension: tuple[str, int] = ("", 0)
+    online: bool = False
+    attachments: tuple[tuple[str, str], ...] = ()
+    after: str = ""
 
 
 def canonical(content: Any) -> str:
@@ -80,10 +90,17 @@ def identity(entry: SealedEntry, key: str) -> str:
     return hmac.new(key.encode(), content.encode(), hashlib.sha256).hexdigest()
 
 
-def frozen_content(terms: Terms, roll: Iterable[SealedEntry], key: str) -> dict[str, Any]:
-    """What is hashed: the terms of the vote and its roll, persons as codes."""
-    return {
-        "format": FORMAT,
+def frozen_content(
+    terms: Terms, roll: Iterable[SealedEntry], key: str, format: int = FORMAT
+) -> dict[str, Any]:
+    """What is hashed: the terms of the vote and its roll, persons as codes.
+
+    Raises ValueError for a format that this program does not know.
+    """
+    if format not in (1, FORMAT):
+        raise ValueError(f"unknown format {format}")
+    content: dict[str, Any] = {
+        "format": format,
         "vote": {
             "title": terms.title,
             "scope": terms.scope,
@@ -104,11 +121,29 @@ def frozen_content(terms: Terms, roll: Iterable[SealedEntry], key: str) -> dict[
             for entry in sorted(roll, key=lambda e: e.serial)
         ],
     }
+    return content if format == 1 else _with_more(content, terms)
 
 
-def seal(terms: Terms, roll: Sequence[SealedEntry], key: str) -> str:
+def _with_more(content: dict[str, Any], terms: Terms) -> dict[str, Any]:
+    """What format 2 adds to format 1."""
+    condition, days = terms.extension
+    content["vote"] |= {
+        "basis": terms.basis,
+        "choices": list(terms.choices),
+        "extension": {"condition": condition, "days": days},
+        "online": terms.online,
+        "after": terms.after,
+    }
+    content["policies"]["clause"] = terms.clause
+    content["attachments"] = [{"name": n, "sha256": h} for n, h in terms.attachments]
+    for motion, options in zip(content["motions"], terms.options, strict=True):
+        motion["options"] = [{"key": key, "label": label} for key, label in options]
+    return content
+
+
+def seal(terms: Terms, roll: Sequence[SealedEntry], key: str, format: int = FORMAT) -> str:
     """The hash of a frozen vote."""
-    return digest(frozen_content(terms, roll, key))
+    return digest(frozen_content(terms, roll, key, format))
 
 
 def _instant(value: datetime) -> str:

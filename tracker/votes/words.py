@@ -1,4 +1,4 @@
-"""Words of the voting procedure; the arithmetic is in ``rules``."""
+"""Words of the procedure around a vote; the arithmetic is in ``rules``."""
 
 from __future__ import annotations
 
@@ -6,46 +6,44 @@ from tracker.kernel.words import N_, Term
 
 
 class VoteState(Term):
-    """The course of a vote; each state is entered once."""
+    """The course of a vote. Only a recount leads back, from certified or announced to counting."""
 
     DRAFT = "draft", N_("准备中")
     FROZEN = "frozen", N_("名册已冻结")
     OPEN = "open", N_("投票中")
-    CLOSED = "closed", N_("已截止")
+    COUNTING = "counting", N_("计票中")
+    CERTIFIED = "certified", N_("结果已确认")
     ANNOUNCED = "announced", N_("已公告")
+    ARCHIVED = "archived", N_("已归档")
     CANCELLED = "cancelled", N_("已作废")
 
 
-class BallotState(Term):
-    """A paper as it stands after the identity check."""
+class TwoPersonStep(Term):
+    """What one person proposes and another approves."""
 
-    ACCEPTED = "accepted", N_("有效收回")
-    REJECTED = "rejected", N_("身份核对未通过")
-    LATE = "late", N_("逾期收到")
-    SUPERSEDED = "superseded", N_("已被更正")
-    VOIDED = "voided", N_("登记已撤销")
+    FREEZE = "freeze", N_("冻结名册")
+    EXTEND = "extend", N_("延长投票时间")
+    AMEND = "amend", N_("补录名册面积")
 
 
-class RejectReason(Term):
-    """Why a returned paper does not count."""
+class AttachmentKind(Term):
+    """What is published with the motions; its hash is frozen with the roll."""
 
-    TENANT = "tenant", N_("承租人填写")
-    UNSIGNED = "unsigned", N_("未签名")
-    NO_PROXY = "no_proxy", N_("代填无委托书")
-    COPY = "copy", N_("不是原票")
+    TEXT = "text", N_("表决事项全文")
+    CLAUSE = "clause", N_("业主大会议事规则")
 
 
-CURRENT_STATES = (BallotState.ACCEPTED, BallotState.REJECTED, BallotState.LATE)
-"""Papers that came back and whose record nobody has corrected or withdrawn."""
+RUNNING_STATES = (VoteState.FROZEN, VoteState.OPEN, VoteState.COUNTING)
+"""Frozen, and without a result yet."""
 
-SETTLED_STATES = (VoteState.ANNOUNCED, VoteState.CANCELLED)
-"""A vote that is over in public: its stage may be left behind."""
-
-RUNNING_STATES = (VoteState.FROZEN, VoteState.OPEN)
-"""Frozen, and not counted yet."""
-
-COUNTED_STATES = (VoteState.CLOSED, VoteState.ANNOUNCED)
+CERTIFIED_STATES = (VoteState.CERTIFIED, VoteState.ANNOUNCED, VoteState.ARCHIVED)
 """The result stands."""
+
+PUBLIC_STATES = (VoteState.ANNOUNCED, VoteState.ARCHIVED)
+"""Residents see the result."""
+
+SETTLED_STATES = (*PUBLIC_STATES, VoteState.CANCELLED)
+"""A vote that is over in public: its stage may be left behind."""
 
 OBJECTION_DAYS = 15
 """Calendar days after the announcement in which objections to the result are heard."""

@@ -45,7 +45,7 @@ PROJECT_TABS: tuple[tuple[str, str], ...] = (
     (N_("会议"), "meetings.index"),
     (N_("方案与事项"), "meetings.options"),
     (N_("公示"), "notices.index"),
-    (N_("表决"), "votes.index"),
+    (N_("表决"), "counts.index"),
     (N_("施工与资金"), "works.index"),
     (N_("照片"), "works.pictures"),
     (N_("反馈"), "feedback.index"),
@@ -89,7 +89,7 @@ STAGE_PAGES: Mapping[StageKind, tuple[str, ...]] = {
     StageKind.COLLECT: ("opinions.index", "opinions.coverage"),
     StageKind.DELIBERATE: ("meetings.index", "meetings.options"),
     StageKind.APPROVE: ("works.index",),
-    StageKind.VOTE: ("notices.index", "votes.index"),
+    StageKind.VOTE: ("notices.index", "counts.index"),
     StageKind.IMPLEMENT: ("works.index", "works.pictures", "notices.index"),
     StageKind.FEEDBACK: ("feedback.index", "opinions.index"),
 }

@@ -8,6 +8,7 @@ from datetime import date
 
 from tracker.accounts.models import User
 from tracker.anthology.rules import GateKind, StageKind
+from tracker.counts import queries as votes
 from tracker.feedback import queries as feedback
 from tracker.kernel.errors import Reason
 from tracker.kernel.words import M_, Message
@@ -18,7 +19,6 @@ from tracker.places import queries as places
 from tracker.projects import queries as projects
 from tracker.projects.models import Project, Stage
 from tracker.projects.rules import ENDED_STATES, ProjectState, StageState
-from tracker.votes import queries as votes
 from tracker.workflow.rules import (
     TRANSITIONS,
     GateLine,

@@ -169,7 +169,7 @@ _WHERE: Mapping[GateKind, str] = {
     GateKind.MOTION_WORDED: "meetings.options",
     GateKind.APPROVAL_RECORDED: "works.index",
     GateKind.NOTICE_POSTED: "notices.index",
-    GateKind.RESULT_CARRIES: "votes.index",
+    GateKind.RESULT_CARRIES: "counts.index",
     GateKind.ACCEPTANCE_PASSED: "works.index",
     GateKind.PICTURE_PAIR: "works.pictures",
     GateKind.REPLIES_PUBLISHED: "feedback.index",

@@ -57,14 +57,14 @@ def _no_vote_left_behind(stages: Iterable[Stage]) -> None:
     A vote that outlived its stage would stand beside the next round's, and a result that
     was counted but never announced would quietly disappear.
     """
-    found = (votes.vote_of(stage.id, stage.round) for stage in stages)
-    live = [vote for vote in found if vote is not None and vote.state not in SETTLED_STATES]
+    found = (vote for stage in stages for vote in votes.standing_votes(stage.id, stage.round))
+    live = [vote for vote in found if vote.state not in SETTLED_STATES]
     if live:
         raise Refusal(
             *(
                 Reason(
                     M_("请先公告或作废表决「%(title)s」", title=vote.title),
-                    "votes.show",
+                    "counts.show",
                     (("vote_id", vote.id),),
                 )
                 for vote in live

@@ -1,0 +1,95 @@
+"""Words and pure rules of ballot papers: printed, delivered, returned, checked, entered."""
+
+from __future__ import annotations
+
+from tracker.kernel.words import N_, Term
+
+
+class RunKind(Term):
+    """Why papers were printed."""
+
+    ROLL = "roll", N_("按名册")
+    SPARE = "spare", N_("备用票")
+    REPRINT = "reprint", N_("补印")
+
+
+class PaperState(Term):
+    """A printed paper, whether or not it came back."""
+
+    LIVE = "live", N_("有效")
+    SPARE = "spare", N_("备用")
+    SPOILT = "spoilt", N_("作废")
+
+
+class DeliveryWay(Term):
+    """How a ballot was brought."""
+
+    HAND = "hand", N_("上门")
+    POST = "post", N_("邮寄")
+    NOTICE = "notice", N_("公告送达")
+    ONLINE = "online", N_("线上链接")
+
+
+class DeliveryOutcome(Term):
+    """What became of bringing it. Only an absence leaves the ballot undelivered."""
+
+    SIGNED = "signed", N_("已签收")
+    REFUSED = "refused", N_("拒收")
+    SENT = "sent", N_("已寄出或已公告")
+    ABSENT = "absent", N_("家中无人")
+
+
+class Recipient(Term):
+    """Who took the ballot. A tenant may not take an owner's."""
+
+    OWNER = "owner", N_("业主本人")
+    CO_OWNER = "co_owner", N_("共有人")
+    PROXY = "proxy", N_("受托人（有委托书）")
+    TENANT = "tenant", N_("承租人")
+
+
+class VisitOutcome(Term):
+    """What came of a reminder visit: never what anybody prefers."""
+
+    MET = "met", N_("见到了，已提醒")
+    ABSENT = "absent", N_("家中无人")
+    LATER = "later", N_("约了下次再来")
+    MOVED = "moved", N_("已搬走，需换联系方式")
+
+
+class BallotState(Term):
+    """What came back, after each check."""
+
+    RETURNED = "returned", N_("已收回，待核对")
+    ACCEPTED = "accepted", N_("有效收回")
+    CO_OWNER = "co_owner", N_("共有人另交，合并计算")
+    REJECTED = "rejected", N_("身份核对未通过")
+    LATE = "late", N_("逾期收到")
+    WITHDRAWN = "withdrawn", N_("本人撤回")
+    SUPERSEDED = "superseded", N_("已被取代")
+    VOIDED = "voided", N_("登记已撤销")
+
+
+class RejectReason(Term):
+    """Why a returned paper does not count."""
+
+    TENANT = "tenant", N_("承租人填写")
+    UNSIGNED = "unsigned", N_("未签名")
+    NO_PROXY = "no_proxy", N_("代填无委托书")
+    COPY = "copy", N_("不是原票")
+    VOID_PAPER = "void_paper", N_("已作废的票")
+    DUPLICATE = "duplicate", N_("同一表决权人的第二张票")
+
+
+CURRENT_STATES = (
+    BallotState.RETURNED,
+    BallotState.ACCEPTED,
+    BallotState.CO_OWNER,
+    BallotState.REJECTED,
+    BallotState.LATE,
+    BallotState.WITHDRAWN,
+)
+"""Papers that came back and whose record nobody has corrected or taken back."""
+
+COUNTABLE_STATES = (BallotState.ACCEPTED, BallotState.CO_OWNER)
+"""Ballots whose choices are read."""

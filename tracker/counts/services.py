@@ -1,0 +1,205 @@
+"""The course of a vote above its ballots: opened, certified, announced.
+
+Whoever certifies has read no ballot, and whoever announces has not certified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tracker.accounts.models import User
+from tracker.ballots import entry_queries
+from tracker.counts import balance_queries, counting, queries
+from tracker.counts.balance import Balance
+from tracker.counts.models import MotionResult, TallySheet
+from tracker.kernel import clock
+from tracker.kernel.database import db
+from tracker.kernel.errors import FieldRefusal, Reason, Refusal, require
+from tracker.kernel.words import M_
+from tracker.votes import course_services
+from tracker.votes.figures import to_figures
+from tracker.votes.models import Vote
+from tracker.votes.queries import rule_of
+from tracker.votes.rules import Outcome
+from tracker.votes.sealing import digest
+from tracker.votes.services import tell, writable
+from tracker.votes.verdict import decide, invalid_policy_matters
+from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, VoteState
+
+
+def open_vote(actor: User, now: datetime, vote_id: int) -> Vote:
+    """Begin taking ballots; a second tier not before the first has carried."""
+    vote = writable(actor, vote_id)
+    return course_services.open_vote(actor, now, vote_id, carried_first=first_tier_carried(vote))
+
+
+def first_tier_carried(vote: Vote) -> bool:
+    """Whether the vote that goes before is certified, and all this one asks has carried there.
+
+    Motions that both ask must each have carried; where they share none, one of it is enough.
+    """
+    if vote.after is None:
+        return True
+    if vote.after.state not in CERTIFIED_STATES:
+        return False
+    carried = queries.carried_motions(vote.after.id)
+    before = {motion.motion_id for motion in vote.after.motions}
+    shared = {motion.motion_id for motion in vote.motions} & before
+    return bool(carried) and shared <= carried
+
+
+@dataclass(frozen=True)
+class Signers:
+    """The three who read aloud, counted and watched; named on the tally sheet."""
+
+    reader: str
+    counter: str
+    scrutineer: str
+
+
+def certify(actor: User, now: datetime, vote_id: int, *, signers: Signers) -> Vote:
+    """Lock the count: work out every motion and write the tally sheet.
+
+    Raises Refusal with everything that is open (papers unchecked, unread, read differently,
+    equations that do not balance, areas missing), for whoever read a ballot, and when the roll
+    no longer matches its hash; FieldRefusal unless three different people sign.
+    """
+    vote = writable(actor, vote_id)
+    require(vote.state is VoteState.COUNTING, M_("只有计票中的表决可以确认结果。"))
+    require(
+        not entry_queries.has_entered(vote.id, actor.id),
+        M_("您录入过这次表决的票，不能由您确认结果，请换一位。"),
+    )
+    _check_signers(signers)
+    require(
+        course_services.roll_is_whole(vote), M_("名册、事项或规则与冻结时的指纹不符，不能确认。")
+    )
+    sheet = balance_queries.balance(vote)
+    obstacles = certify_obstacles(vote, sheet)
+    if obstacles:
+        raise Refusal(*obstacles)
+    number = vote.count_number
+    figures = _figures(vote)
+    for motion_id, (outcome, plain) in figures.items():
+        db.session.add(
+            MotionResult(
+                committee_id=vote.committee_id,
+                vote_id=vote.id,
+                vote_motion_id=motion_id,
+                number=number,
+                outcome=outcome,
+                figures=plain,
+                counted_at=now,
+            )
+        )
+    _write_sheet(actor, now, vote, sheet, signers)
+    vote.state, vote.certified_at, vote.certified_by = VoteState.CERTIFIED, now, actor.id
+    vote.announced_by = None
+    db.session.flush()
+    outcomes = [outcome for outcome, _ in figures.values()]
+    text = M_(
+        "确认计票结果：共 %(total)d 项，通过 %(carried)d 项",
+        total=len(outcomes),
+        carried=outcomes.count(Outcome.CARRIED),
+    )
+    tell(actor, now, vote, "vote.certified", text)
+    return vote
+
+
+def certify_obstacles(vote: Vote, sheet: Balance) -> list[Reason]:
+    """Everything that keeps a count from being certified, each with where it is mended."""
+    at = (("vote_id", vote.id),)
+    found = []
+    progress = entry_queries.progress(vote.id, vote.count_number)
+    if progress.unchecked:
+        text = M_("还有 %(n)d 张收回的票没有核对身份。", n=progress.unchecked)
+        found.append(Reason(text, "ballots.check", at))
+    unread = progress.countable - progress.twice
+    if unread:
+        text = M_("还有 %(n)d 张票没有录满两遍。", n=unread)
+        found.append(Reason(text, "ballots.enter", at))
+    if progress.mismatched:
+        text = M_("还有 %(n)d 张票两遍录入不一致，没有裁定。", n=progress.mismatched)
+        found.append(Reason(text, "ballots.mismatches", at))
+    if found:
+        return found
+    found = [Reason(fault, "counts.sheet", at) for fault in sheet.faults]
+    if not found and not rule_of(vote).is_poll:
+        found = [
+            Reason(
+                M_(
+                    "「%(title)s」因面积缺失不能认定。最有利：%(best)s；最不利：%(worst)s。",
+                    title=motion.title,
+                    best=verdict.best,
+                    worst=verdict.worst,
+                ),
+                "votes.areas",
+                at,
+            )
+            for motion, verdict in _verdicts(vote)
+            if verdict.outcome is Outcome.HOLD
+        ]
+    return found
+
+
+def announce(actor: User, now: datetime, vote_id: int) -> Vote:
+    """Publish the certified result; from now on residents see it.
+
+    Raises Refusal for whoever certified it.
+    """
+    vote = writable(actor, vote_id)
+    require(vote.state is VoteState.CERTIFIED, M_("只有已确认、未公告的结果可以公告。"))
+    require(vote.certified_by != actor.id, M_("结果由您确认，公告要由另一个人发布。"))
+    vote.state, vote.announced_at, vote.announced_by = VoteState.ANNOUNCED, now, actor.id
+    db.session.flush()
+    until = clock.local_date(now) + timedelta(days=OBJECTION_DAYS)
+    tell(actor, now, vote, "vote.announced", M_("公告表决结果，异议期至 %(day)s", day=until))
+    return vote
+
+
+def _verdicts(vote: Vote) -> list[tuple[Any, Any]]:
+    counts = counting.count(vote)
+    rule = rule_of(vote)
+    policies = (vote.invalid_policy, vote.nonresponse_policy)
+    return [(motion, decide(rule, counts[motion.id], *policies)) for motion in vote.motions]
+
+
+def _figures(vote: Vote) -> dict[int, tuple[Outcome | None, dict[str, Any]]]:
+    rule = rule_of(vote)
+    counts = counting.count(vote)
+    found: dict[int, tuple[Outcome | None, dict[str, Any]]] = {}
+    for motion, verdict in _verdicts(vote):
+        matters = invalid_policy_matters(rule, counts[motion.id], vote.nonresponse_policy)
+        plain = to_figures(counts[motion.id], verdict, policy_matters=matters)
+        found[motion.id] = verdict.outcome, plain
+    return found
+
+
+def _check_signers(signers: Signers) -> None:
+    names: Mapping[str, str] = {name: text.strip() for name, text in vars(signers).items()}
+    for name, text in names.items():
+        if not text:
+            raise FieldRefusal(name, M_("请填写姓名。"))
+    if len(set(names.values())) < 3:
+        raise FieldRefusal("scrutineer", M_("唱票人、计票人、监票人要是三个不同的人。"))
+
+
+def _write_sheet(actor: User, now: datetime, vote: Vote, sheet: Balance, signers: Signers) -> None:
+    plain = sheet.to_dict()
+    db.session.add(
+        TallySheet(
+            committee_id=vote.committee_id,
+            vote_id=vote.id,
+            number=vote.count_number,
+            figures=plain,
+            digest=digest(plain),
+            reader=signers.reader.strip(),
+            counter=signers.counter.strip(),
+            scrutineer=signers.scrutineer.strip(),
+            certified_by=actor.id,
+            certified_at=now,
+        )
+    )
