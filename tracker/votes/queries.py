@@ -53,8 +53,14 @@ def locked_vote(actor: User, vote_id: int, *, shared: bool = False) -> Vote:
 
     ``shared``: many may hold it together (recording), nobody may change it meanwhile.
     """
-    query = _votes(actor).where(Vote.id == vote_id)
-    query = query.with_for_update(read=shared, of=Vote)
+    # Only what every service asks for: this is read for each paper of a count.
+    query = (
+        sa.select(Vote)
+        .join(Vote.project)
+        .where(Vote.id == vote_id, within_reach(actor))
+        .options(contains_eager(Vote.project))
+        .with_for_update(read=shared, of=Vote)
+    )
     found = db.session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound
