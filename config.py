@@ -41,6 +41,8 @@ class Settings:
             "INSTANCE": str(self.instance),
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            # A failing statement is logged without its values: they may be a ballot's choices.
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "UPLOAD_FOLDER": str(self.instance / "uploads"),
             "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

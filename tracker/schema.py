@@ -9,7 +9,7 @@ from tracker.ballots import models as ballots
 from tracker.ballots import paper_models as papers
 from tracker.counts import models as counts
 from tracker.feedback import models as feedback
-from tracker.kernel import submissions
+from tracker.kernel import attempts, submissions
 from tracker.meetings import models as meetings
 from tracker.notices import models as notices
 from tracker.notifications import models as notifications
@@ -24,6 +24,7 @@ from tracker.works import models as works
 __all__ = [
     "accounts",
     "anthology",
+    "attempts",
     "audit",
     "ballots",
     "counts",

@@ -28,7 +28,7 @@ MORE = {
     "places": {"blueprint", "roll", "roll_columns", "roll_file", "roll_plan", "roll_writing"},
     "projects": {"drafts"},
     "reminders": {"outlook", "wording"},
-    "ballots": {"blueprint", "codes", "marks", "paper_models"},
+    "ballots": {"blueprint", "codes", "marks", "paper_models", "receipts"},
     "counts": {"balance", "blueprint", "counting"},
     "votes": {
         *("blueprint", "figures", "lint", "preferences", "roll", "sealing"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +10,7 @@ from tracker.accounts.models import User
 from tracker.ballots import paper_queries, queries
 from tracker.ballots.models import Ballot
 from tracker.ballots.paper_models import Box, Paper
+from tracker.ballots.receipts import paper_receipt
 from tracker.ballots.rules import BallotState, PaperState, RejectReason
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, require
@@ -67,7 +66,7 @@ def receive(
     )
     db.session.add(ballot)
     db.session.flush()
-    ballot.receipt = receipt_of(vote, ballot)
+    ballot.receipt = paper_receipt(vote.seal_key, vote.id, ballot.id, entry.serial)
     db.session.flush()
     text = M_("收回表决票第 %(n)d 号", n=found.serial)
     if state is not BallotState.RETURNED:
@@ -94,12 +93,6 @@ def locked_entry(entry_id: int) -> RollEntry:
     """A voter of the roll, held so that one at a time records for them."""
     query = sa.select(RollEntry).where(RollEntry.id == entry_id).with_for_update()
     return db.session.scalars(query).one()
-
-
-def receipt_of(vote: Vote, ballot: Ballot) -> str:
-    """SHA-256 hex that binds a ballot's record to its vote and says nothing of its content."""
-    content = f"receipt|{vote.id}|{ballot.id}|{ballot.entry.serial}"
-    return hmac.new(vote.seal_key.encode(), content.encode(), hashlib.sha256).hexdigest()
 
 
 def _state(

@@ -79,6 +79,7 @@ class RejectReason(Term):
     COPY = "copy", N_("不是原票")
     VOID_PAPER = "void_paper", N_("已作废的票")
     DUPLICATE = "duplicate", N_("同一表决权人的第二张票")
+    UNREADABLE = "unreadable", N_("线上票的密封被改动，无法开封")
 
 
 CURRENT_STATES = (

@@ -1,0 +1,42 @@
+"""What a voter keeps: a serial and a short hash that say "recorded", never the choice; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+
+SHORT = 8
+"""Hexadecimal digits of a receipt that people compare."""
+
+
+def paper_receipt(seal_key: str, vote_id: int, ballot_id: int, serial: int) -> str:
+    """SHA-256 hex that binds a paper's record to its vote and says nothing of its content."""
+    return _sealed(seal_key, f"receipt|{vote_id}|{ballot_id}|{serial}")
+
+
+def online_receipt(seal_key: str, vote_id: int, serial: int) -> str:
+    """The same for a voter's online ballot, whichever of them stands.
+
+    Who votes anew keeps the receipt: nobody who saw the first can tell from it, or from the
+    bulletin, that there was a second.
+    """
+    return _sealed(seal_key, f"receipt|{vote_id}|online|{serial}")
+
+
+def _sealed(seal_key: str, content: str) -> str:
+    return hmac.new(seal_key.encode(), content.encode(), hashlib.sha256).hexdigest()
+
+
+def short(receipt: str) -> str:
+    """The first eight digits as they are printed: 3F2A-91BC; empty for none.
+
+    Two receipts of a large vote may share them: the serial beside tells them apart.
+    """
+    return f"{receipt[:4]}-{receipt[4:SHORT]}".upper() if receipt else ""
+
+
+def read_short(text: str) -> str | None:
+    """The eight digits as receipts begin, from what was typed; None when they are none."""
+    digits = re.sub(r"[\s\-－–—]", "", text).lower()
+    return digits if re.fullmatch(r"[0-9a-f]{8}", digits) else None
