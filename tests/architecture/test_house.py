@@ -31,7 +31,7 @@ MORE = {
     "ballots": {"blueprint", "codes", "marks", "paper_models", "receipts"},
     "counts": {"balance", "blueprint", "counting"},
     "votes": {
-        *("blueprint", "figures", "lint", "preferences", "roll", "sealing"),
+        *("blueprint", "figures", "lint", "offers", "preferences", "roll", "sealing"),
         *("shipped", "tally", "verdict", "words"),
     },
     "workdays": {"packaged"},

@@ -1,15 +1,42 @@
-"""Browsers signed in as every role, at a vote in some state."""
+"""Browsers signed in as every role, at a vote in some state, and the clock of the test.
+
+The conftest of each folder that walks through votes imports the fixtures from here.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 
+import pytest
+
 from tests.factories import people, votes
+from tests.factories.people import NOW
 from tests.factories.votes import CLOSES, DURING, OPENS
 from tracker.accounts.rules import Role
 from tracker.kernel import clock
 from tracker.kernel.database import db
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Set the clock; it begins at NOW."""
+
+    def set_to(instant: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: instant)
+
+    set_to(NOW)
+    return set_to
+
+
+@pytest.fixture
+def stage(app, browse, at):
+    """Make a ``Stage``."""
+
+    def make(to=None, **fields):
+        return Stage(app, browse, to, **fields)
+
+    return make
 
 
 def wall(instant: datetime) -> str:
@@ -26,12 +53,14 @@ class Stage:
             home = scene.director.committee
             vote = make(scene) if make else None
             people_ = {role: people.user(role, home) for role in Role}
-            people_ |= {Role.DIRECTOR: scene.director, Role.WORKER: scene.worker}
-            people_ |= {Role.COUNTER: scene.counter}
+            for known in ("director", "worker", "counter", "scrutineer", "officer"):
+                people_[Role(known)] = getattr(scene, known)
             stranger = people.user(Role.DIRECTOR, people.committee(f"{home.name}外", "别的街道"))
             db.session.commit()
             self.project_id = scene.project.id
             self.vote_id = vote.id if vote else 0
+            self.scope = str(scene.project.compound_id)
+            self.notice_id = vote.notice_id if vote else ""
             self.motion_ids = votes.motion_ids(scene.project)
             self.choice_fields = [f"choice_{i}" for i in votes.motions_of(vote)] if vote else []
             self.browsers = {role: browse(user) for role, user in people_.items()}
@@ -59,8 +88,12 @@ def draft_fields(stage: Stage, **fields: object) -> dict[str, object]:
         "motion_ids": stage.motion_ids,
         "rule_id": "ord",
         "rule_reason": "属于管理规约，按一般事项",
-        "building_id": "",
+        "scope": stage.scope,
+        "notice_id": stage.notice_id,
+        "choices": ["for", "against", "abstain"],
+        "basis": "",
         "invalid_policy": "part",
+        "nonresponse_policy": "none",
         "opens_at": wall(OPENS),
         "closes_at": wall(CLOSES),
         **fields,

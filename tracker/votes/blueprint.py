@@ -1,7 +1,29 @@
-"""One blueprint for all pages of this capability."""
+"""One blueprint for all pages of this capability, and the frame they share."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from tracker.projects.rules import ProjectState
+from tracker.votes import figures, queries, roll_queries
+from tracker.votes.models import Vote
 
 blueprint = Blueprint("votes", __name__)
+Answer = str | Response
+
+
+def page(template: str, vote: Vote, **values: Any) -> str:
+    """A page of a vote in the frame of its project."""
+    return render_template(
+        f"votes/{template}.html",
+        project=vote.project,
+        vote=vote,
+        rule=queries.rule_of(vote),
+        scope=roll_queries.scope_text(vote),
+        running=vote.project.state is ProjectState.ACTIVE,
+        figures=figures,
+        **values,
+    )

@@ -285,22 +285,11 @@ def cancel(actor: User, now: datetime, vote_id: int, *, reason: str) -> Vote:
 
     A draft may be voided by whoever prepares votes, a frozen or open one by who may close it;
     once ballots are being counted only the subdistrict may, so that nobody who has seen them
-    voids a result because of what it says. A certified result stands. Raises Refusal,
-    FieldRefusal without a reason.
+    voids a result because of what it says. A certified result stands, also while it is counted
+    again. Raises Refusal, FieldRefusal without a reason.
     """
     vote = writable(actor, vote_id)
-    if vote.state is not VoteState.DRAFT:
-        require(vote.state in RUNNING_STATES, M_("表决%(state)s，不能作废。", state=vote.state))
-    needed = {
-        VoteState.DRAFT: Permission.PREPARE_VOTE,
-        VoteState.COUNTING: Permission.OVERRIDE_GATE,
-    }.get(vote.state, Permission.CLOSE_VOTE)
-    refused = (
-        M_("开始计票后，只有街道可以作废表决。")
-        if vote.state is VoteState.COUNTING
-        else M_("名册冻结后，只有居委会主任可以作废表决。")
-    )
-    require(actor.may(needed), refused)
+    require_may_cancel(actor, vote)
     if not reason.strip():
         raise FieldRefusal("reason", M_("请写明作废的原因。"))
     if vote.roll_hash:
@@ -310,3 +299,15 @@ def cancel(actor: User, now: datetime, vote_id: int, *, reason: str) -> Vote:
     db.session.flush()
     tell(actor, now, vote, "vote.cancelled", M_("作废表决「%(title)s」", title=vote.title))
     return vote
+
+
+def require_may_cancel(actor: User, vote: Vote) -> None:
+    """Raise Refusal unless this person may void the vote now; see ``cancel``."""
+    if vote.state is not VoteState.DRAFT:
+        require(vote.state in RUNNING_STATES, M_("表决%(state)s，不能作废。", state=vote.state))
+    require(vote.count_number == 1, M_("结果确认过的表决只能重新计票，不能作废。"))
+    needed, refused = {
+        VoteState.DRAFT: (Permission.PREPARE_VOTE, M_("准备中的表决由社工或主任作废。")),
+        VoteState.COUNTING: (Permission.OVERRIDE_GATE, M_("开始计票后，只有街道可以作废表决。")),
+    }.get(vote.state, (Permission.CLOSE_VOTE, M_("名册冻结后，只有居委会主任可以作废表决。")))
+    require(actor.may(needed), refused)

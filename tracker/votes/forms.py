@@ -1,22 +1,25 @@
-"""Forms about votes and ballots."""
+"""Forms about what is voted on, and about the steps that cannot be undone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateTimeLocalField,
     HiddenField,
     IntegerField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Optional, StopValidation, ValidationError
+from wtforms.validators import NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from tracker.kernel import clock
@@ -28,6 +31,7 @@ from tracker.kernel.forms import (
     at_most,
     strip,
 )
+from tracker.meetings.models import Motion
 
 
 class InstantField(DateTimeLocalField):  # type: ignore[misc]
@@ -53,8 +57,12 @@ class InstantField(DateTimeLocalField):  # type: ignore[misc]
         return clock.at_local(self.data.date(), self.data.time())
 
 
+LONGEST_OPTIONS = 4_000
+"""Characters of all options of one motion: twenty long ones."""
+
+
 class VoteForm(BaseForm):
-    """What is voted on, by which rule, and when."""
+    """What is voted on, by which rule, of whom, and when; options are added by ``vote_form``."""
 
     title = StringField(_l("表决名称"), [Required(), at_most(120)], filters=[strip])
     motion_ids = SelectMultipleField(_l("表决事项"), choices=[], coerce=int)
@@ -62,21 +70,66 @@ class VoteForm(BaseForm):
     rule_reason = TextAreaField(
         _l("为什么适用这条规则"), [Required(), at_most(1000)], filters=[strip]
     )
-    building_id = RowSelect(_l("名册范围"))
-    invalid_policy = RadioField(_l("无效票怎么算"), choices=[])
+    scope = SelectField(_l("由谁表决"), choices=[])
+    notice_id = RowSelect(_l("表决之前的公示"))
     opens_at = InstantField(_l("开始投票"), [Required()])
     closes_at = InstantField(_l("截止投票"), [Required()])
+    invalid_policy = RadioField(_l("无效票怎么算"), choices=[])
+    choices = SelectMultipleField(_l("印在票上的选项"), choices=[])
+    basis = RadioField(_l("按什么计票"), choices=[], default="")
+    nonresponse_policy = RadioField(_l("没有交票的怎么算"), choices=[])
+    policy_clause = TextAreaField(
+        _l("议事规则的条款"), [at_most(1000)], filters=[strip], render_kw={"rows": 3}
+    )
+    extension_condition = TextAreaField(
+        _l("什么情况下可以延长"), [at_most(500)], filters=[strip], render_kw={"rows": 2}
+    )
+    extension_days = IntegerField(
+        _l("延长几天"), [Optional(), NumberRange(0, 60, message=_l("最多延长 60 天。"))]
+    )
+    after_id = RowSelect(_l("先要通过的表决"))
+    runoff_of_id = RowSelect(_l("是哪一次表决的第二轮"))
+    online = BooleanField(_l("也接受线上投票"))
+    identity_note = TextAreaField(
+        _l("线上怎样核对身份"), [at_most(1000)], filters=[strip], render_kw={"rows": 2}
+    )
+    motions: tuple[Motion, ...] = ()
 
     def validate_motion_ids(self, field: Any) -> None:
         """A ballot without a question is none."""
         if not field.data:
             raise ValidationError(gettext("请至少选一项表决事项。"))
 
+    @property
+    def option_fields(self) -> list[Any]:
+        """The fields of a poll's options, one for each motion that may be chosen."""
+        return [self[options_field(motion.id)] for motion in self.motions]
+
 
 class EditVoteForm(VoteForm):
     """The same, of a vote that is not frozen yet."""
 
     version = version_field()
+
+
+def options_field(motion_id: int) -> str:
+    """The field of the options of a motion, if it is put as a poll."""
+    return f"options_{motion_id}"
+
+
+def vote_form(kind: type[VoteForm], motions: Iterable[Motion], **filled: Any) -> Any:
+    """A form of ``kind`` with a field for the options of each motion."""
+    asked = tuple(motions)
+    fields = {
+        options_field(motion.id): TextAreaField(
+            gettext("「%(title)s」的候选项", title=motion.title),
+            [at_most(LONGEST_OPTIONS)],
+            filters=[strip],
+            render_kw={"rows": 4},
+        )
+        for motion in asked
+    }
+    return type(kind.__name__, (kind,), {**fields, "motions": asked})(**filled)
 
 
 class CancelForm(BaseForm):
@@ -99,12 +152,17 @@ class ConfirmForm(BaseForm):
             raise ValidationError(gettext("请照原样输入「%(word)s」。", word=self.words[0]))
 
 
-class RollFilter(BaseForm):
-    """Which part of the roll is listed; sent by GET."""
+class BuildingFilter(BaseForm):
+    """Of which building the roll is listed; sent by GET."""
 
     class Meta:
         csrf = False
 
     submission = HiddenField(default="")
     building = RowSelect(_l("楼栋"))
+
+
+class RollFilter(BuildingFilter):
+    """Which part of the roll is listed; sent by GET."""
+
     returned = RadioField(_l("票"), choices=[], default="")

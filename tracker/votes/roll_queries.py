@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.kernel.database import db
 from tracker.places.models import Building, Unit, VotingPerson
@@ -210,3 +210,43 @@ def add_up_areas(vote_id: int) -> None:
         .values(area=total)
         .execution_options(synchronize_session=False)
     )
+
+
+# ---- the roll to be, as people check it ----
+
+
+def unit_rows(vote: Vote, building_id: int | None) -> sa.Select[Unit]:
+    """The units the roll would be made of, as one walks through them, with their voters."""
+    query = (
+        sa.select(Unit)
+        .join(Unit.building)
+        .where(*in_scope(vote))
+        .options(contains_eager(Unit.building), joinedload(Unit.voting_person))
+        .order_by(
+            Building.position,
+            Building.id,
+            Unit.entrance_number,
+            sa.func.length(Unit.room),
+            Unit.room,
+            Unit.id,
+        )
+    )
+    return query if building_id is None else query.where(Unit.building_id == building_id)
+
+
+def units_of_voters(vote: Vote, person_ids: Collection[int]) -> dict[int, int]:
+    """How many units of the roll to be each of these voting persons has."""
+    counted = (
+        sa.select(Unit.voting_person_id, sa.func.count())
+        .where(*in_scope(vote), Unit.voting_person_id.in_(person_ids))
+        .group_by(Unit.voting_person_id)
+    )
+    return {person: number for person, number in db.session.execute(counted) if person}
+
+
+def scope_buildings(vote: Vote) -> Sequence[Building]:
+    """The buildings whose units stand on the roll."""
+    query = sa.select(Building).where(Building.compound_id == vote.compound_id)
+    if vote.building_id is not None:
+        query = query.where(Building.id == vote.building_id)
+    return db.session.scalars(query.order_by(Building.position, Building.id)).all()

@@ -38,21 +38,45 @@ def entry(actor: User, entry_id: int) -> RuleEntry:
     return found
 
 
-def confirmed(subdistrict_id: int) -> dict[str, Rule]:
-    """The confirmed rules by key, the latest version of each."""
-    found: dict[str, Rule] = {}
+def confirmed(subdistrict_id: int) -> dict[str, list[Rule]]:
+    """The confirmed versions of each rule that stand, the latest first."""
+    found: dict[str, list[Rule]] = {}
     for row in entries(subdistrict_id):
         if row.confirmed_by is not None and row.withdrawn_at is None:
-            found.setdefault(row.key, Rule.from_dict(row.rule))
+            found.setdefault(row.key, []).append(Rule.from_dict(row.rule))
     return found
 
 
-def rule_book(subdistrict_id: int) -> dict[str, Rule]:
-    """Every rule by key, blank ones included; what a subdistrict confirmed goes first."""
-    return SHIPPED_RULES | confirmed(subdistrict_id)
+def versions(subdistrict_id: int) -> dict[str, list[Rule]]:
+    """Every rule by key with its versions, the latest first and the one shipped last."""
+    entered = confirmed(subdistrict_id)
+    shipped = {key: [*entered.get(key, ()), rule] for key, rule in SHIPPED_RULES.items()}
+    return shipped | {key: rules for key, rules in entered.items() if key not in shipped}
 
 
 def offered(subdistrict_id: int, day: date) -> dict[str, Rule]:
-    """The rules a vote that closes on ``day`` may be held by: not blank, and in force."""
-    book = rule_book(subdistrict_id)
-    return {key: rule for key, rule in book.items() if not rule.blank and rule.in_force(day)}
+    """The rules a vote that closes on ``day`` may be held by: not blank, and in force.
+
+    A version that begins later leaves the one before it in force until then.
+    """
+    found = {}
+    for key, rules in versions(subdistrict_id).items():
+        standing = [rule for rule in rules if not rule.blank and rule.in_force(day)]
+        if standing:
+            found[key] = standing[0]
+    return found
+
+
+def choosable(subdistrict_id: int, today: date) -> dict[str, Rule]:
+    """The rules that a vote closing today or later may be held by, as they stand soonest."""
+    found = {}
+    for key, rules in versions(subdistrict_id).items():
+        lasting = [
+            rule
+            for rule in rules
+            if not rule.blank and (rule.in_force_to is None or rule.in_force_to >= today)
+        ]
+        now = [rule for rule in lasting if rule.in_force(today)]
+        if lasting:
+            found[key] = (now or lasting)[0]
+    return found

@@ -47,3 +47,12 @@ SETTLED_STATES = (*PUBLIC_STATES, VoteState.CANCELLED)
 
 OBJECTION_DAYS = 15
 """Calendar days after the announcement in which objections to the result are heard."""
+
+
+class Confidence(Term):
+    """How surely the source of a rule was read."""
+
+    TEXT = "V", N_("已对照法规原文")
+    COPY = "V2", N_("依据转载的文本，没有对照原文")
+    MEMORY = "M", N_("凭记忆录入，使用前要查原文")
+    NONE = "-", N_("没有法规依据")
