@@ -15,6 +15,18 @@ depends_on: tuple[str, ...] | None = None
 def upgrade() -> None:
     """Bring the schema from 0001 to 0002."""
     op.create_table(
+        "attempt",
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_at"), ["at"], unique=False)
+        batch_op.create_index("ix_attempt_source", ["kind", "source", "at"], unique=False)
+
+    op.create_table(
         "rule_entry",
         sa.Column(
             "subdistrict_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -839,3 +851,4 @@ def downgrade() -> None:
     op.drop_table("print_run")
     op.drop_table("ballot_box")
     op.drop_table("rule_entry")
+    op.drop_table("attempt")

@@ -531,7 +531,8 @@ BALLOT_CHECKS = {
         *("withdrawn", "superseded", "voided"),
     ),
     "rejectreason": _codes(
-        "reject_reason", "tenant", "unsigned", "no_proxy", "copy", "void_paper", "duplicate"
+        "reject_reason",
+        *("tenant", "unsigned", "no_proxy", "copy", "void_paper", "duplicate", "unreadable"),
     ),
     "rejected_has_reason": (
         "state IN ('superseded', 'voided') OR (state = 'rejected') = (reject_reason IS NOT NULL)"
