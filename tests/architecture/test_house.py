@@ -32,7 +32,7 @@ MORE = {
     "counts": {"balance", "blueprint", "counting"},
     "votes": {
         *("blueprint", "figures", "lint", "offers", "preferences", "roll", "sealing"),
-        *("shipped", "tally", "verdict", "words"),
+        *("poll_figures", "shipped", "tally", "verdict", "words"),
     },
     "workdays": {"packaged"},
     "workflow": {"pages"},

@@ -1,4 +1,5 @@
 import pytest
+
 from tests.factories import votes
 from tracker.votes.words import VoteState
 

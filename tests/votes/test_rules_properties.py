@@ -81,7 +81,8 @@ invented = st.builds(
     approval_area=st.none() | shares,
     base=st.sampled_from(Base),
 )
-rules = invented | st.sampled_from([rule for rule in SHIPPED_RULES.values() if not rule.blank])
+deciding = [rule for rule in SHIPPED_RULES.values() if not rule.blank and not rule.is_poll]
+rules = invented | st.sampled_from(deciding)
 policies = st.tuples(st.sampled_from(InvalidPolicy), st.sampled_from(NonResponsePolicy))
 
 

@@ -36,6 +36,7 @@ def balance(vote: Vote) -> Balance:
     def on_paper(*states: BallotState) -> int:
         return sum(ballots.get((Channel.PAPER, state), 0) for state in states)
 
+    marks = counting.marks(vote)
     return Balance(
         printed=sum(papers.values()),
         returned=sum(number for (_state, flag), number in papers.items() if flag),
@@ -49,5 +50,5 @@ def balance(vote: Vote) -> Balance:
         ),
         merged=on_paper(BallotState.CO_OWNER),
         online=ballots.get((Channel.ONLINE, BallotState.ACCEPTED), 0),
-        motions={motion.position: counting.marks(vote)[motion.id] for motion in vote.motions},
+        motions={motion.position: marks[motion.id] for motion in vote.motions},
     )

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from tracker.accounts.models import User
 from tracker.ballots import entry_queries
-from tracker.counts import balance_queries, counting, queries
+from tracker.counts import balance_queries, figure_queries, poll_queries, queries
 from tracker.counts.balance import Balance
 from tracker.counts.models import MotionResult, TallySheet
 from tracker.kernel import clock
@@ -20,19 +19,22 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, Reason, Refusal, require
 from tracker.kernel.words import M_
 from tracker.votes import course_services
-from tracker.votes.figures import to_figures
 from tracker.votes.models import Vote
-from tracker.votes.queries import rule_of
 from tracker.votes.rules import Outcome
 from tracker.votes.sealing import digest
 from tracker.votes.services import tell, writable
-from tracker.votes.verdict import decide, invalid_policy_matters
 from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, VoteState
 
 
 def open_vote(actor: User, now: datetime, vote_id: int) -> Vote:
-    """Begin taking ballots; a second tier not before the first has carried."""
+    """Begin taking ballots; a second tier not before the first has carried.
+
+    Raises Refusal for a runoff among others than the finalists of the poll before.
+    """
     vote = writable(actor, vote_id)
+    obstacles = poll_queries.runoff_obstacles(vote)
+    if obstacles:
+        raise Refusal(*obstacles)
     return course_services.open_vote(actor, now, vote_id, carried_first=first_tier_carried(vote))
 
 
@@ -82,16 +84,16 @@ def certify(actor: User, now: datetime, vote_id: int, *, signers: Signers) -> Vo
     if obstacles:
         raise Refusal(*obstacles)
     number = vote.count_number
-    figures = _figures(vote)
-    for motion_id, (outcome, plain) in figures.items():
+    worked = figure_queries.worked_out(vote)
+    for of in worked:
         db.session.add(
             MotionResult(
                 committee_id=vote.committee_id,
                 vote_id=vote.id,
-                vote_motion_id=motion_id,
+                vote_motion_id=of.motion.id,
                 number=number,
-                outcome=outcome,
-                figures=plain,
+                outcome=of.outcome,
+                figures=of.figures,
                 counted_at=now,
             )
         )
@@ -99,7 +101,7 @@ def certify(actor: User, now: datetime, vote_id: int, *, signers: Signers) -> Vo
     vote.state, vote.certified_at, vote.certified_by = VoteState.CERTIFIED, now, actor.id
     vote.announced_by = None
     db.session.flush()
-    outcomes = [outcome for outcome, _ in figures.values()]
+    outcomes = [of.outcome for of in worked]
     text = M_(
         "确认计票结果：共 %(total)d 项，通过 %(carried)d 项",
         total=len(outcomes),
@@ -126,22 +128,11 @@ def certify_obstacles(vote: Vote, sheet: Balance) -> list[Reason]:
         found.append(Reason(text, "ballots.mismatches", at))
     if found:
         return found
-    found = [Reason(fault, "counts.sheet", at) for fault in sheet.faults]
-    if not found and not rule_of(vote).is_poll:
-        found = [
-            Reason(
-                M_(
-                    "「%(title)s」因面积缺失不能认定。最有利：%(best)s；最不利：%(worst)s。",
-                    title=motion.title,
-                    best=verdict.best,
-                    worst=verdict.worst,
-                ),
-                "votes.areas",
-                at,
-            )
-            for motion, verdict in _verdicts(vote)
-            if verdict.outcome is Outcome.HOLD
-        ]
+    found = figure_queries.silence_obstacles(vote)
+    found += [Reason(fault, "counts.sheet", at) for fault in sheet.faults]
+    if not found:
+        worked = figure_queries.worked_out(vote)
+        found = [Reason(of.obstacle, "votes.areas", at) for of in worked if of.obstacle]
     return found
 
 
@@ -158,24 +149,6 @@ def announce(actor: User, now: datetime, vote_id: int) -> Vote:
     until = clock.local_date(now) + timedelta(days=OBJECTION_DAYS)
     tell(actor, now, vote, "vote.announced", M_("公告表决结果，异议期至 %(day)s", day=until))
     return vote
-
-
-def _verdicts(vote: Vote) -> list[tuple[Any, Any]]:
-    counts = counting.count(vote)
-    rule = rule_of(vote)
-    policies = (vote.invalid_policy, vote.nonresponse_policy)
-    return [(motion, decide(rule, counts[motion.id], *policies)) for motion in vote.motions]
-
-
-def _figures(vote: Vote) -> dict[int, tuple[Outcome | None, dict[str, Any]]]:
-    rule = rule_of(vote)
-    counts = counting.count(vote)
-    found: dict[int, tuple[Outcome | None, dict[str, Any]]] = {}
-    for motion, verdict in _verdicts(vote):
-        matters = invalid_policy_matters(rule, counts[motion.id], vote.nonresponse_policy)
-        plain = to_figures(counts[motion.id], verdict, policy_matters=matters)
-        found[motion.id] = verdict.outcome, plain
-    return found
 
 
 def _check_signers(signers: Signers) -> None:

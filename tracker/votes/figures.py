@@ -20,8 +20,6 @@ T = TypeVar("T", Outcome, Stage, Measure)
 SMALL_CELL = 3
 """Fewer persons than this are a cell whose area would name the household."""
 
-_OTHERS = (Choice.AGAINST, Choice.ABSTAIN, Choice.INVALID)
-
 
 class Bar(NamedTuple):
     """One test as the ``bar`` component draws it; fractions are for drawing only."""
@@ -44,11 +42,15 @@ class ChoiceRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Counted:
-    """The counted result of one motion, read back from its figures."""
+    """The counted result of one motion, read back from its figures.
+
+    ``without_silence``: where silence was counted, the verdict had it not been; published beside.
+    """
 
     counts: Counts
     verdict: Verdict
     policy_matters: bool
+    without_silence: Verdict | None = None
 
     @property
     def rows(self) -> list[ChoiceRow]:
@@ -58,13 +60,20 @@ class Counted:
         So when one of the others is small, the area of none of them is told: subtracting
         would name it.
         """
-        others = (self.counts.against, self.counts.abstain, self.counts.invalid)
-        small = any(0 < pile.persons < SMALL_CELL for pile in others)
+        counts = self.counts
+        others = {
+            Choice.AGAINST: counts.against,
+            Choice.ABSTAIN: counts.abstain,
+            Choice.INVALID: counts.invalid,
+        }
+        if counts.follow.persons:
+            others[Choice.FOLLOW] = counts.follow
+        small = any(0 < pile.persons < SMALL_CELL for pile in others.values())
         return [
-            ChoiceRow(Choice.FOR, self.counts.favour.persons, self.counts.favour.area),
+            ChoiceRow(Choice.FOR, counts.favour.persons, counts.favour.area),
             *(
                 ChoiceRow(choice, pile.persons, None if small and pile.persons else pile.area)
-                for choice, pile in zip(_OTHERS, others, strict=True)
+                for choice, pile in others.items()
             ),
         ]
 
@@ -79,42 +88,69 @@ class Counted:
         return self.counts.silent + self.counts.unreached + self.counts.void
 
 
-def to_figures(counts: Counts, verdict: Verdict, *, policy_matters: bool) -> dict[str, Any]:
-    """The result as plain JSON values, every number whole."""
+def to_figures(
+    counts: Counts,
+    verdict: Verdict,
+    *,
+    policy_matters: bool,
+    without_silence: Verdict | None = None,
+) -> dict[str, Any]:
+    """The result as plain JSON values, every number whole.
+
+    ``without_silence``: the verdict under ``NonResponsePolicy.NONE`` where another was declared.
+    """
     return {
         "format": 1,
-        "counts": {f.name: _pile(getattr(counts, f.name)) for f in fields(counts)},
-        "tests": [_test(check) for check in verdict.checks],
+        "counts": {f.name: pile_to_plain(getattr(counts, f.name)) for f in fields(counts)},
+        **_verdict_to_plain(verdict),
+        "invalid_policy_matters": policy_matters,
+        "without_silence": None if without_silence is None else _verdict_to_plain(without_silence),
+    }
+
+
+def _verdict_to_plain(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "tests": [test_to_plain(check) for check in verdict.checks],
         "outcome": verdict.outcome.value,
         "best": verdict.best.value,
         "worst": verdict.worst.value,
         "margin": None if verdict.margin is None else _margin(verdict.margin),
-        "invalid_policy_matters": policy_matters,
     }
 
 
 def from_figures(plain: Mapping[str, Any]) -> Counted:
     """Read what ``to_figures`` wrote; raises KeyError or ValueError for anything else."""
-    quorum_persons, quorum_area, approval_persons, approval_area = map(_check, plain["tests"])
-    checks = (quorum_persons, quorum_area, approval_persons, approval_area)
+    counts = Counts(**{name: Pile(**pile) for name, pile in plain["counts"].items()})
+    # Results certified before silence was told both ways do not name it.
+    other = plain.get("without_silence")
+    return Counted(
+        counts,
+        _verdict_from_plain(plain),
+        plain["invalid_policy_matters"],
+        None if other is None else _verdict_from_plain(other),
+    )
+
+
+def _verdict_from_plain(plain: Mapping[str, Any]) -> Verdict:
+    first, second, third, fourth = checks = tuple(map(check_from_plain, plain["tests"]))
     margin = plain["margin"]
-    verdict = Verdict(
+    return Verdict(
         outcome=_term(Outcome, plain["outcome"]),
         best=_term(Outcome, plain["best"]),
         worst=_term(Outcome, plain["worst"]),
-        checks=checks,
+        checks=(first, second, third, fourth),
         margin=None if margin is None else Margin(**margin),
         failed=tuple(c for c in checks if not c.met and not c.missing),
     )
-    counts = Counts(**{name: Pile(**pile) for name, pile in plain["counts"].items()})
-    return Counted(counts, verdict, plain["invalid_policy_matters"])
 
 
-def _pile(pile: Pile) -> dict[str, int]:
+def pile_to_plain(pile: Pile) -> dict[str, int]:
+    """A pile as plain JSON values."""
     return {"persons": pile.persons, "area": pile.area, "missing": pile.missing}
 
 
-def _test(check: Check) -> dict[str, Any]:
+def test_to_plain(check: Check) -> dict[str, Any]:
+    """One of the tests as plain JSON values."""
     return {
         "stage": check.stage.value,
         "measure": check.measure.value,
@@ -126,7 +162,8 @@ def _test(check: Check) -> dict[str, Any]:
     }
 
 
-def _check(plain: Mapping[str, Any]) -> Check:
+def check_from_plain(plain: Mapping[str, Any]) -> Check:
+    """Read what ``test_to_plain`` wrote."""
     threshold = plain["threshold"]
     return Check(
         stage=_term(Stage, plain["stage"]),

@@ -143,6 +143,11 @@ class Pile:
             self.persons + other.persons, self.area + other.area, self.missing + other.missing
         )
 
+    def __sub__(self, other: Pile) -> Pile:
+        return Pile(
+            self.persons - other.persons, self.area - other.area, self.missing - other.missing
+        )
+
     def size(self, measure: Measure) -> int:
         """Persons, or known area."""
         return self.persons if measure is Measure.PERSONS else self.area

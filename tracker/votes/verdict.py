@@ -147,10 +147,13 @@ def decide(
 ) -> Verdict:
     """Judge one motion.
 
-    Raises ValueError for a blank rule, and for a sign-up in which silence is to count.
+    Raises ValueError for a blank rule, a poll (``poll_figures`` judges those), and for a sign-up
+    in which silence is to count.
     """
     if rule.blank:
         raise ValueError(f"rule {rule.id} is blank: enter its article first")
+    if rule.is_poll:
+        raise ValueError(f"rule {rule.id} asks for preferences: it decides nothing")
     if rule.milestones and nonresponse_policy is not NonResponsePolicy.NONE:
         raise ValueError("in a sign-up silence never counts")
     sides = sides_of(counts, invalid_policy, nonresponse_policy)
@@ -181,23 +184,30 @@ def invalid_policy_matters(
     return len({(v.outcome, v.best, v.worst) for v in verdicts}) > 1
 
 
+def quorum_checks(rule: Rule, part: Pile, roll: Pile) -> tuple[Check, Check]:
+    """The two tests of participation: persons and area of those who took part, of the roll."""
+    return (
+        _check(rule, Stage.QUORUM, Measure.PERSONS, part, roll, roll),
+        _check(rule, Stage.QUORUM, Measure.AREA, part, roll, roll),
+    )
+
+
+def _check(
+    rule: Rule, stage: Stage, measure: Measure, part: Pile, whole: Pile, roll: Pile
+) -> Check:
+    missing = roll.missing if measure is Measure.AREA else 0
+    threshold = rule.threshold(stage, measure)
+    return Check(stage, measure, threshold, part.size(measure), whole.size(measure), missing)
+
+
 def _checks(rule: Rule, sides: Sides) -> tuple[Check, Check, Check, Check]:
     part = sides.approving + sides.other
     roll = part + sides.absent
     base = roll if rule.base is Base.ROLL else part
-
-    def check(stage: Stage, measure: Measure) -> Check:
-        shares = {Stage.QUORUM: (part, roll), Stage.APPROVAL: (sides.approving, base)}
-        numerator, denominator = (pile.size(measure) for pile in shares[stage])
-        missing = roll.missing if measure is Measure.AREA else 0
-        threshold = rule.threshold(stage, measure)
-        return Check(stage, measure, threshold, numerator, denominator, missing)
-
     return (
-        check(Stage.QUORUM, Measure.PERSONS),
-        check(Stage.QUORUM, Measure.AREA),
-        check(Stage.APPROVAL, Measure.PERSONS),
-        check(Stage.APPROVAL, Measure.AREA),
+        *quorum_checks(rule, part, roll),
+        _check(rule, Stage.APPROVAL, Measure.PERSONS, sides.approving, base, roll),
+        _check(rule, Stage.APPROVAL, Measure.AREA, sides.approving, base, roll),
     )
 
 
