@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from werkzeug.wrappers import Response
 
+from tracker.accounts.guards import actor
+from tracker.accounts.rules import Permission
+from tracker.kernel.errors import Reason
 from tracker.projects.rules import ProjectState
 from tracker.votes import figures, queries, roll_queries
 from tracker.votes.models import Vote
@@ -27,3 +30,9 @@ def page(template: str, vote: Vote, **values: Any) -> str:
         figures=figures,
         **values,
     )
+
+
+def may_open(reason: Reason) -> bool:
+    """Whether the page on which something is mended opens to this person."""
+    access = getattr(current_app.view_functions.get(reason.endpoint or ""), "access", None)
+    return isinstance(access, Permission) and actor().may(access)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from flask import current_app, request
+from flask import request
 from flask_babel import gettext as _
 
 from tracker.accounts.guards import actor, requires
 from tracker.accounts.rules import Permission
 from tracker.kernel import clock
-from tracker.kernel.errors import Reason
 from tracker.kernel.forms import row_choices
 from tracker.kernel.paging import paginate
 from tracker.places.queries import unit_label
 from tracker.places.rules import building_label
 from tracker.votes import lint, lint_queries, queries, roll_queries
-from tracker.votes.blueprint import blueprint, page
+from tracker.votes.blueprint import blueprint, may_open, page
 from tracker.votes.forms import BuildingFilter
 from tracker.votes.words import TwoPersonStep, VoteState
 
@@ -38,7 +37,7 @@ def check(vote_id: int) -> str:
         vote,
         findings=found,
         musts=lint.musts(found),
-        may_open=_may_open,
+        may_open=may_open,
         drafting=drafting,
         preview=roll_queries.roll_preview(vote) if drafting else None,
         units=units,
@@ -49,9 +48,3 @@ def check(vote_id: int) -> str:
         objections=queries.roll_objections(vote_id),
         proposal=queries.open_proposal(vote_id, TwoPersonStep.FREEZE),
     )
-
-
-def _may_open(reason: Reason) -> bool:
-    """Whether the page on which something is mended opens to this person."""
-    access = getattr(current_app.view_functions.get(reason.endpoint or ""), "access", None)
-    return isinstance(access, Permission) and actor().may(access)

@@ -32,6 +32,7 @@ def propose_freeze(
     changed since. Raises Refusal with everything that is in the way.
     """
     vote = drafted(actor, vote_id)
+    _require_proposing(actor)
     preview = roll_queries.roll_preview(vote)
     if (vote.version, preview.persons) != (version, persons):
         raise Stale
@@ -43,14 +44,17 @@ def propose_freeze(
     return made
 
 
-def approve_freeze(actor: User, now: datetime, vote_id: int) -> Vote:
+def approve_freeze(
+    actor: User, now: datetime, vote_id: int, *, proposal_id: int | None = None
+) -> Vote:
     """Fix roll, motions, rule and policies under one hash; there is no way back.
 
+    ``proposal_id``: the proposal that the page showed; Stale when another one waits by now.
     Raises Refusal with everything in the way, for whoever proposed it, and when anything has
     changed since it was proposed.
     """
     vote = drafted(actor, vote_id)
-    proposal = _approvable(actor, vote, TwoPersonStep.FREEZE)
+    proposal = _approvable(actor, vote, TwoPersonStep.FREEZE, proposal_id)
     _require_sound(vote, now)
     require(
         draft_digest(vote) == proposal.digest,
@@ -71,8 +75,15 @@ def approve_freeze(actor: User, now: datetime, vote_id: int) -> Vote:
 
 
 def withdraw_proposal(actor: User, now: datetime, vote_id: int, step: TwoPersonStep) -> None:
-    """Take back what waits for a second person; raises Refusal when nothing does."""
+    """Take back what waits for a second person: the proposer does, or who would approve.
+
+    Raises Refusal when nothing waits.
+    """
     vote = writable(actor, vote_id)
+    require(
+        actor.may(Permission.PREPARE_VOTE) or actor.may(Permission.APPROVE_VOTE),
+        M_("提请由提请人撤回，或者由第二人退回。"),
+    )
     proposal = queries.open_proposal(vote.id, step)
     if proposal is None:
         raise Refusal(M_("没有等待同意的提请。"))
@@ -123,10 +134,19 @@ def _propose(
     return made
 
 
-def _approvable(actor: User, vote: Vote, step: TwoPersonStep) -> Approval:
+def _require_proposing(actor: User) -> None:
+    require(actor.may(Permission.PREPARE_VOTE), M_("提请由准备表决的社工或主任作出。"))
+
+
+def _approvable(
+    actor: User, vote: Vote, step: TwoPersonStep, proposal_id: int | None = None
+) -> Approval:
+    require(actor.may(Permission.APPROVE_VOTE), M_("由居委会主任或街道作为第二人同意。"))
     proposal = queries.open_proposal(vote.id, step)
     if proposal is None:
         raise Refusal(M_("还没有人提请，或提请已被撤回。"))
+    if proposal_id is not None and proposal.id != proposal_id:
+        raise Stale
     require(proposal.proposed_by != actor.id, M_("您自己提请的，要由另一个人同意。"))
     return proposal
 
@@ -182,7 +202,8 @@ def propose_areas(
     that was known stays. Raises Refusal for any other unit, or without a reason.
     """
     vote = writable(actor, vote_id)
-    require(vote.state in RUNNING_STATES, M_("表决%(state)s，名册不能再补。", state=vote.state))
+    _require_proposing(actor)
+    _require_amendable(vote)
     if not reason.strip():
         raise FieldRefusal("reason", M_("请写明原因。"))
     missing = {unit.id for unit in roll_queries.units_without_area(vote.id)}
@@ -197,11 +218,16 @@ def propose_areas(
     return made
 
 
-def approve_areas(actor: User, now: datetime, vote_id: int) -> Vote:
-    """Write the proposed areas into the roll and seal it anew; the hash before stays on record."""
+def approve_areas(
+    actor: User, now: datetime, vote_id: int, *, proposal_id: int | None = None
+) -> Vote:
+    """Write the proposed areas into the roll and seal it anew; the hash before stays on record.
+
+    ``proposal_id`` as for ``approve_freeze``.
+    """
     vote = writable(actor, vote_id)
-    require(vote.state in RUNNING_STATES, M_("表决%(state)s，名册不能再补。", state=vote.state))
-    proposal = _approvable(actor, vote, TwoPersonStep.AMEND)
+    _require_amendable(vote)
+    proposal = _approvable(actor, vote, TwoPersonStep.AMEND, proposal_id)
     require(roll_is_whole(vote), M_("名册、事项或规则与冻结时的指纹不符。"))
     areas = {int(i): (area, source) for i, (area, source) in proposal.details["areas"].items()}
     for unit in roll_queries.units_without_area(vote.id):
@@ -218,6 +244,10 @@ def approve_areas(actor: User, now: datetime, vote_id: int) -> Vote:
     text = M_("补录 %(n)d 套房的面积，名册新指纹 %(code)s", n=len(areas), code=vote.fingerprint)
     tell(actor, now, vote, "roll.areas_supplied", text)
     return vote
+
+
+def _require_amendable(vote: Vote) -> None:
+    require(vote.state in RUNNING_STATES, M_("表决%(state)s，名册不能再补。", state=vote.state))
 
 
 # ---- opening, extending, cancelling ----
@@ -248,7 +278,8 @@ def propose_extension(actor: User, now: datetime, vote_id: int, *, reason: str) 
     Raises Refusal when no condition was published, after the close, or when it was extended.
     """
     vote = writable(actor, vote_id)
-    _require_extendable(vote, now)
+    _require_proposing(actor)
+    require_extendable(vote, now)
     if not reason.strip():
         raise FieldRefusal("reason", M_("请写明怎样符合公布的延长条件。"))
     until = vote.closes_at + timedelta(days=vote.extension_days)
@@ -260,11 +291,16 @@ def propose_extension(actor: User, now: datetime, vote_id: int, *, reason: str) 
     return made
 
 
-def approve_extension(actor: User, now: datetime, vote_id: int) -> Vote:
-    """Extend the voting by the published days. Raises as ``propose_extension``."""
+def approve_extension(
+    actor: User, now: datetime, vote_id: int, *, proposal_id: int | None = None
+) -> Vote:
+    """Extend the voting by the published days. Raises as ``propose_extension``.
+
+    ``proposal_id`` as for ``approve_freeze``.
+    """
     vote = writable(actor, vote_id)
-    proposal = _approvable(actor, vote, TwoPersonStep.EXTEND)
-    _require_extendable(vote, now)
+    proposal = _approvable(actor, vote, TwoPersonStep.EXTEND, proposal_id)
+    require_extendable(vote, now)
     proposal.approved_by, proposal.approved_at = actor.id, now
     vote.extended_to = datetime.fromisoformat(proposal.details["extended_to"])
     db.session.flush()
@@ -273,7 +309,8 @@ def approve_extension(actor: User, now: datetime, vote_id: int) -> Vote:
     return vote
 
 
-def _require_extendable(vote: Vote, now: datetime) -> None:
+def require_extendable(vote: Vote, now: datetime) -> None:
+    """Raise Refusal unless the vote may be extended: once, before the close, as published."""
     require(vote.state is VoteState.OPEN, M_("只有投票中的表决可以延长。"))
     require(bool(vote.extension_condition), M_("事先没有公布延长的条件，不能延长。"))
     require(vote.extended_to is None, M_("已经延长过一次。"))

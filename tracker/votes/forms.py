@@ -30,8 +30,11 @@ from tracker.kernel.forms import (
     RowSelect,
     at_most,
     strip,
+    translate,
 )
 from tracker.meetings.models import Motion
+from tracker.places.rules import AreaError, area_of
+from tracker.votes.models import RollUnit
 
 
 class InstantField(DateTimeLocalField):  # type: ignore[misc]
@@ -148,8 +151,93 @@ class ConfirmForm(BaseForm):
 
     def validate_word(self, field: Any) -> None:
         """Any of the words, in capitals or not."""
-        if (field.data or "").upper() not in self.words:
-            raise ValidationError(gettext("请照原样输入「%(word)s」。", word=self.words[0]))
+        _require_word(field, self.words)
+
+
+class ApproveForm(BaseForm):
+    """The word of the second person; ``proposal`` is the one that was shown."""
+
+    proposal = IntegerField(widget=HiddenInput(), validators=[Required()])
+    word = StringField(_l("确认"), [Required()], filters=[strip])
+    words: tuple[str, ...] = ()
+
+    def validate_word(self, field: Any) -> None:
+        """Any of the words, in capitals or not."""
+        _require_word(field, self.words)
+
+
+def _require_word(field: Any, words: tuple[str, ...]) -> None:
+    if (field.data or "").upper() not in words:
+        raise ValidationError(gettext("请照原样输入「%(word)s」。", word=words[0]))
+
+
+class ExtendForm(BaseForm):
+    """How the published condition for extending is met."""
+
+    reason = TextAreaField(
+        _l("怎样符合公布的条件"), [Required(), at_most(500)], filters=[strip], render_kw={"rows": 3}
+    )
+
+
+class RuleConfirmForm(BaseForm):
+    """The rule as it was shown to the second person."""
+
+    version = version_field()
+
+
+class AreasForm(BaseForm):
+    """Areas that were missing when the roll was frozen; fields are added by ``areas_form``."""
+
+    reason = TextAreaField(
+        _l("原因"), [Required(), at_most(500)], filters=[strip], render_kw={"rows": 2}
+    )
+    units: tuple[RollUnit, ...] = ()
+
+    @property
+    def rows(self) -> list[tuple[RollUnit, Any, Any]]:
+        """Each unit with its fields of area and source."""
+        return [(u, self[f"area_{u.id}"], self[f"source_{u.id}"]) for u in self.units]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An area is written as areas are, and goes with where it was found."""
+        valid = bool(super().validate(extra_validators))
+        for _unit, area, source in self.rows:
+            if area.data and not source.data:
+                source.errors = [gettext("请填写面积来源。")]
+                valid = False
+            if area.data:
+                try:
+                    area_of(area.data)
+                except AreaError as error:
+                    area.errors = [translate(error.message)]
+                    valid = False
+        if valid and not self.areas:
+            self.form_errors.append(gettext("请至少填写一套房的面积。"))
+            valid = False
+        return valid
+
+    @property
+    def areas(self) -> dict[int, tuple[int, str]]:
+        """(0.01 m², source) by id of the roll's unit, of those filled in."""
+        return {
+            unit.id: (area_of(area.data), source.data)
+            for unit, area, source in self.rows
+            if area.data
+        }
+
+
+def areas_form(units: Iterable[RollUnit]) -> Any:
+    """A form with an area and a source for each of the units."""
+    asked = tuple(units)
+    fields: dict[str, Any] = {}
+    for unit in asked:
+        label = gettext("%(room)s的面积（平方米）", room=unit.label)
+        fields[f"area_{unit.id}"] = StringField(label, [at_most(20)], filters=[strip])
+        label = gettext("%(room)s的面积来源", room=unit.label)
+        fields[f"source_{unit.id}"] = StringField(
+            label, [at_most(80)], filters=[strip], render_kw={"list": "area-sources"}
+        )
+    return type("AreasForm", (AreasForm,), {**fields, "units": asked})()
 
 
 class BuildingFilter(BaseForm):

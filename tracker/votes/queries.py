@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -203,6 +203,26 @@ def approvals_of(vote_id: int) -> Sequence[Approval]:
         .options(joinedload(Approval.proposer), joinedload(Approval.approver))
         .order_by(Approval.id)
     ).all()
+
+
+def approval_of(vote_id: int, step: TwoPersonStep) -> Approval | None:
+    """The latest approved proposal of a step."""
+    return db.session.scalar(
+        sa.select(Approval)
+        .where(
+            Approval.vote_id == vote_id, Approval.step == step, Approval.approved_by.is_not(None)
+        )
+        .options(joinedload(Approval.proposer), joinedload(Approval.approver))
+        .order_by(Approval.id.desc())
+        .limit(1)
+    )
+
+
+def names(account_ids: Iterable[int | None]) -> dict[int, str]:
+    """What accounts are called, by id."""
+    wanted = {account_id for account_id in account_ids if account_id is not None}
+    query = sa.select(User.id, User.display_name).where(User.id.in_(wanted))
+    return {account_id: name for account_id, name in db.session.execute(query)}
 
 
 def roll_objections(vote_id: int) -> Sequence[RollObjection]:

@@ -23,6 +23,7 @@ from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.votes import check_views as check_views  # its routes join the blueprint
 from tracker.votes import course_services, figures, offers, queries, services
+from tracker.votes import course_views as course_views
 from tracker.votes import rule_views as rule_views
 from tracker.votes.blueprint import Answer, blueprint, page
 from tracker.votes.forms import CancelForm, EditVoteForm, VoteForm, options_field, vote_form
