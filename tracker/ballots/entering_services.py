@@ -1,30 +1,39 @@
-"""Reading choices off the ballots: two independent entries, and a third where they differ.
+"""Two independent entries of each ballot by two people, and a third person where they differ.
 
-The only place that writes choices. Nothing here tells one or writes one into the history.
+Nothing here tells a choice, says whether two readings agree, or writes either into the history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from tracker.accounts.models import User
-from tracker.ballots import entry_queries, queries
-from tracker.ballots.collecting_services import locked_entry
-from tracker.ballots.marks import differing, is_mark, together
-from tracker.ballots.models import Ballot, BallotChoice, BallotEntry, EntryMark
-from tracker.ballots.rules import COUNTABLE_STATES, BallotState
+from tracker.ballots import entry_queries
+from tracker.ballots.marks import differing
+from tracker.ballots.models import Ballot, BallotEntry
+from tracker.ballots.reading_services import (
+    Desk,
+    Unreadable,
+    counting,
+    mark_field,
+    numbered,
+    read_keys,
+    require_countable,
+    require_marks,
+    require_readable,
+    take_up,
+    write_choices,
+    write_reading,
+)
 from tracker.kernel.database import db
-from tracker.kernel.errors import FieldRefusal, Refusal, require
+from tracker.kernel.errors import FieldRefusal, NotFound, Refusal, require
 from tracker.kernel.words import M_, Message
-from tracker.projects.services import require_running
-from tracker.votes import queries as votes
 from tracker.votes.models import Vote
-from tracker.votes.queries import rule_of
 from tracker.votes.services import tell
-from tracker.votes.words import VoteState
 
 
 def enter(
@@ -34,23 +43,108 @@ def enter(
 
     ``marks`` by id of the vote's motions, one for each. The second reading never sees the first;
     when both agree the ballot is read. Raises Refusal before the close, for a ballot that does
-    not count, was read twice, or was read by the same person; FieldRefusal for a missing mark.
+    not count, was read twice, or was read by the same person; Unreadable for missing marks.
     """
-    vote = _counting(actor, vote_id)
-    ballot = _countable(actor, vote, ballot_id)
-    readings = entry_queries.readings(ballot.id, vote.count_number)
-    require(
-        all(reading.entered_by != actor.id for reading in readings),
-        M_("这张票您已经录过，第二遍要由另一个人来录。"),
-    )
-    require(len(readings) < 2, M_("这张票两遍都录过了。"))
-    made = _write(actor, now, vote, ballot, len(readings) + 1, marks)
-    if len(readings) == 1:
-        first = entry_queries.marks_of([readings[0].id])[readings[0].id]
-        if not differing(first, marks):
-            _settle(vote, ballot, marks)
+    desk, ballot = _held(actor, vote_id, ballot_id)
+    vote = desk.vote
+    require_readable(ballot, desk.readings[ballot_id], actor)
+    require_marks(vote, marks)
+    made = _read(actor, now, desk, ballot, marks)
     tell(actor, now, vote, "ballot.entered", _said(ballot, made.number))
     return made
+
+
+def enter_paper(
+    actor: User, now: datetime, vote_id: int, *, paper: str, typed: Mapping[int, str]
+) -> Ballot:
+    """The same from the keyboard: ``paper`` is its serial or code, ``typed`` the keys by motion.
+
+    Raises Refusal before the close, Unreadable with everything wrong about paper and keys.
+    """
+    vote = counting(actor, vote_id)
+    marks, wrong = read_keys(vote, typed)
+    try:
+        entry_id, paper_id = numbered(vote, paper)
+        desk = take_up(vote, [entry_id])
+        ballot = desk.of_paper(paper_id)
+        require_readable(ballot, desk.readings[ballot.id], actor)
+    except Refusal as refusal:
+        raise Unreadable({"paper": refusal.reasons[0].message, **wrong}) from refusal
+    if wrong:
+        raise Unreadable(wrong)
+    made = _read(actor, now, desk, ballot, marks)
+    tell(actor, now, vote, "ballot.entered", _said(ballot, made.number))
+    return ballot
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of ballots entered together: those entered, and why the others were not."""
+
+    entered: list[Ballot] = field(default_factory=list)
+    wrong: dict[int, Refusal] = field(default_factory=dict)
+
+
+def enter_batch(
+    actor: User, now: datetime, vote_id: int, *, typed: Mapping[int, Mapping[int, str]]
+) -> Batch:
+    """Enter several ballots at once: ``typed`` keys by motion, by ballot.
+
+    Each ballot stands for itself: one that cannot be entered stops no other. Raises Refusal
+    before the close, NotFound for a ballot of another vote.
+    """
+    vote = counting(actor, vote_id)
+    entries = entry_queries.entries_of(vote.id, list(typed))
+    if set(entries) != set(typed):
+        raise NotFound
+    desk = take_up(vote, list(entries.values()))
+    batch = Batch()
+    for ballot_id, keys in typed.items():
+        try:
+            ballot = desk.of(ballot_id)
+            marks, wrong = read_keys(vote, keys)
+            require_readable(ballot, desk.readings[ballot_id], actor)
+            if wrong:
+                raise Unreadable(wrong)
+        except Refusal as refusal:
+            batch.wrong[ballot_id] = refusal
+        else:
+            _read(actor, now, desk, ballot, marks)
+            batch.entered.append(ballot)
+    if batch.entered:
+        serials = "、".join(str(ballot.serial) for ballot in batch.entered)
+        text = M_("录入表决票 %(n)d 张：第 %(serials)s 号", n=len(batch.entered), serials=serials)
+        tell(actor, now, vote, "ballot.entered", text)
+    return batch
+
+
+def readable(actor: User, vote: Vote, paper: str) -> Ballot:
+    """The ballot of a paper that this person may read now; nothing is held or written.
+
+    Raises Refusal with the reason why not.
+    """
+    entry_id, paper_id = numbered(vote, paper)
+    desk = Desk(vote, entry_queries.standing_ballots([entry_id]))
+    ballot = desk.of_paper(paper_id)
+    require_readable(ballot, desk.readings[ballot.id], actor)
+    return ballot
+
+
+def _read(
+    actor: User, now: datetime, desk: Desk, ballot: Ballot, marks: Mapping[int, str]
+) -> BallotEntry:
+    number = len(desk.readings[ballot.id]) + 1
+    made = write_reading(actor, now, desk, ballot, number, marks)
+    if number == 2:
+        write_choices(desk, ballot.roll_entry_id)
+    return made
+
+
+def _said(ballot: Ballot, number: int) -> Message:
+    return M_("录入表决票第 %(n)d 号（第 %(time)d 遍）", n=ballot.serial, time=number)
+
+
+# ---- the third person ----
 
 
 def settle(
@@ -64,134 +158,85 @@ def settle(
 ) -> BallotEntry:
     """Settle, as a third person with the paper in hand, what two readings differ on.
 
-    Raises Refusal unless they differ, or for one of the two readers; FieldRefusal without a
-    reason.
+    ``marks`` by id of the motions that differ; of the others, on which both agree, none is
+    needed and no other one is taken. Raises Refusal unless they differ, or for one of the two
+    readers; FieldRefusal without a reason; Unreadable for missing marks.
     """
-    vote = _counting(actor, vote_id)
-    ballot = _countable(actor, vote, ballot_id)
-    readings = entry_queries.readings(ballot.id, vote.count_number)
+    desk, ballot = _held(actor, vote_id, ballot_id)
+    require_countable(ballot)
+    vote, readings = desk.vote, desk.readings[ballot_id]
     require(len(readings) == 2, M_("这张票没有两遍不一致的录入。"))
-    found = entry_queries.marks_of([reading.id for reading in readings])
-    require(
-        bool(differing(found[readings[0].id], found[readings[1].id])),
-        M_("两遍录入一致，不需要裁定。"),
-    )
-    require(
-        all(reading.entered_by != actor.id for reading in readings),
-        M_("您录过这张票，不一致要由第三个人对照原票裁定。"),
-    )
-    if not reason.strip():
-        raise FieldRefusal("reason", M_("请写明裁定的理由。"))
-    made = _write(actor, now, vote, ballot, 3, marks, reason.strip())
-    _settle(vote, ballot, marks)
-    tell(
-        actor, now, vote, "ballot.settled", M_("裁定表决票第 %(n)d 号的录入", n=ballot.entry.serial)
-    )
+    first, second = (reading.marks for reading in readings)
+    open_motions = differing(first, second)
+    require(bool(open_motions), M_("两遍录入一致，不需要裁定。"))
+    _require_third(actor, desk, ballot)
+    _require_reason(reason, M_("请写明裁定的理由。"))
+    require_marks(vote, {**first, **dict.fromkeys(open_motions, ""), **marks})
+    wrong = {
+        mark_field(motion): M_("这一项两遍录入一致；如果都录错了，请退回重录。")
+        for motion, mark in marks.items()
+        if motion not in open_motions and mark != first[motion]
+    }
+    if wrong:
+        raise Unreadable(wrong)
+    made = write_reading(actor, now, desk, ballot, 3, {**first, **marks}, reason.strip())
+    write_choices(desk, ballot.roll_entry_id)
+    tell(actor, now, vote, "ballot.settled", M_("裁定表决票第 %(n)d 号的录入", n=ballot.serial))
     return made
 
 
-def _counting(actor: User, vote_id: int) -> Vote:
-    vote = votes.locked_vote(actor, vote_id, shared=True)
-    require_running(vote.project)
-    before = (VoteState.DRAFT, VoteState.FROZEN, VoteState.OPEN)
-    require(vote.state not in before, M_("截止之前谁也不能读票上的意见，请截止后再录入。"))
-    require(
-        vote.state is VoteState.COUNTING,
-        M_("表决%(state)s，不能再录入。", state=vote.state),
-    )
-    return vote
+def reopen(actor: User, now: datetime, vote_id: int, *, ballot_id: int, reason: str) -> Ballot:
+    """Have a ballot read anew that was read or settled wrongly; the old readings stay on record.
 
-
-def _countable(actor: User, vote: Vote, ballot_id: int) -> Ballot:
-    ballot = queries.ballot(actor, ballot_id)
-    require(ballot.vote_id == vote.id, M_("这张票不属于这次表决。"))
-    # One at a time for a voter, so that two readers are first and second, never both first.
-    locked_entry(ballot.roll_entry_id)
-    db.session.refresh(ballot, ["state"])
-    if ballot.state is BallotState.RETURNED:
-        raise Refusal(M_("这张票还没有核对身份，先核对再录入。"))
-    require(
-        ballot.state in COUNTABLE_STATES,
-        M_("这张票%(state)s，不录入意见。", state=ballot.state),
-    )
-    require(not ballot.sealed, M_("线上票由系统开封，不用录入。"))
+    Raises Refusal for a ballot that was not read twice, or for one of its readers; FieldRefusal
+    without a reason.
+    """
+    desk, ballot = _held(actor, vote_id, ballot_id)
+    require_countable(ballot)
+    require(len(desk.readings[ballot.id]) >= 2, M_("这张票还没有录满两遍。"))
+    _require_third(actor, desk, ballot)
+    _require_reason(reason, M_("请写明退回重录的原因。"))
+    set_aside(desk, ballot, reason)
+    text = M_("退回表决票第 %(n)d 号，重新录入", n=ballot.serial)
+    tell(actor, now, desk.vote, "ballot.reopened", text)
     return ballot
 
 
-def _write(
-    actor: User,
-    now: datetime,
-    vote: Vote,
-    ballot: Ballot,
-    number: int,
-    marks: Mapping[int, str],
-    reason: str = "",
-) -> BallotEntry:
-    _require_marks(vote, marks)
-    made = BallotEntry(
-        committee_id=vote.committee_id,
-        vote_id=vote.id,
-        ballot_id=ballot.id,
-        count_number=vote.count_number,
-        number=number,
-        entered_by=actor.id,
-        entered_at=now,
-        reason=reason,
+def set_aside(desk: Desk, ballot: Ballot, reason: str) -> None:
+    """Let the readings of a ballot stand no longer, and take away what was counted from them."""
+    standing = sa.and_(
+        BallotEntry.ballot_id == ballot.id,
+        BallotEntry.count_number == desk.vote.count_number,
+        ~BallotEntry.superseded,
     )
-    db.session.add(made)
-    db.session.flush()
-    rows = [
-        {
-            "committee_id": vote.committee_id,
-            "entry_id": made.id,
-            "vote_motion_id": motion,
-            "mark": mark,
-        }
-        for motion, mark in marks.items()
-    ]
-    db.session.execute(sa.insert(EntryMark), rows)
-    return made
+    # The third keeps its own reason; what is said here stands with the other two.
+    kept = sa.case((BallotEntry.number == 3, BallotEntry.reason), else_=reason.strip())
+    db.session.execute(
+        sa.update(BallotEntry)
+        .where(standing)
+        .values(superseded=True, reason=kept)
+        .execution_options(synchronize_session="fetch")
+    )
+    desk.readings[ballot.id].clear()
+    write_choices(desk, ballot.roll_entry_id)
 
 
-def _require_marks(vote: Vote, marks: Mapping[int, str]) -> None:
-    method = rule_of(vote).method
-    known = {motion.id: [o["key"] for o in motion.options] for motion in vote.motions}
-    require(set(marks) <= set(known), M_("表决票上没有这一事项。"))
-    for motion, keys in known.items():
-        if not is_mark(marks.get(motion, ""), method, vote.choices, keys):
-            raise FieldRefusal(mark_field(motion), M_("请录入票面所填的意见。"))
+def _held(actor: User, vote_id: int, ballot_id: int) -> tuple[Desk, Ballot]:
+    vote = counting(actor, vote_id)
+    entries = entry_queries.entries_of(vote.id, [ballot_id])
+    if not entries:
+        raise NotFound
+    desk = take_up(vote, entries.values())
+    return desk, desk.of(ballot_id)
 
 
-def mark_field(vote_motion_id: int) -> str:
-    """The name of a motion's field in the forms of entering."""
-    return f"mark_{vote_motion_id}"
+def _require_third(actor: User, desk: Desk, ballot: Ballot) -> None:
+    require(
+        all(reading.entered_by != actor.id for reading in desk.readings[ballot.id]),
+        M_("您录过这张票，要由第三个人对照原票处理。"),
+    )
 
 
-def _settle(vote: Vote, ballot: Ballot, marks: Mapping[int, str]) -> None:
-    """Write what the ballot says; two co-owners' ballots are made one on the named voter's."""
-    _choose(vote, ballot, marks)
-    pair = entry_queries.co_owned(ballot.roll_entry_id)
-    if pair is None:
-        return
-    main, second = pair
-    settled = entry_queries.settled_marks([main.id, second.id], vote.count_number)
-    if len(settled) == 2:
-        _choose(vote, main, together(settled[main.id], settled[second.id]))
-
-
-def _choose(vote: Vote, ballot: Ballot, marks: Mapping[int, str]) -> None:
-    db.session.execute(sa.delete(BallotChoice).where(BallotChoice.ballot_id == ballot.id))
-    rows = [
-        {
-            "committee_id": vote.committee_id,
-            "ballot_id": ballot.id,
-            "vote_motion_id": motion,
-            "mark": mark,
-        }
-        for motion, mark in marks.items()
-    ]
-    db.session.execute(sa.insert(BallotChoice), rows)
-
-
-def _said(ballot: Ballot, number: int) -> Message:
-    return M_("录入表决票第 %(n)d 号（第 %(time)d 遍）", n=ballot.entry.serial, time=number)
+def _require_reason(reason: str, missing: Message) -> None:
+    if not reason.strip():
+        raise FieldRefusal("reason", missing)

@@ -1,70 +1,217 @@
-"""Readings of ballots: how far they are, and, for the services alone, what they say."""
+"""Readings of ballots: who may read what, how far they are; for services alone, what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from tracker.ballots.codes import read_code
 from tracker.ballots.models import Ballot, BallotEntry, EntryMark
-from tracker.ballots.rules import COUNTABLE_STATES, BallotState
+from tracker.ballots.paper_models import Paper
+from tracker.ballots.rules import COUNTABLE_STATES, CURRENT_STATES, BallotState
 from tracker.kernel.database import db
+from tracker.places.models import Building
+from tracker.places.rules import half_width
+from tracker.votes.models import RollEntry, Vote
 from tracker.votes.rules import Channel
 
+# ---- one ballot, on its way to be read ----
 
-def readings(ballot_id: int, count_number: int) -> Sequence[BallotEntry]:
-    """The standing readings of a ballot in a count, first to third."""
+
+def find_paper(vote_id: int, text: str) -> Paper | None:
+    """The paper of a scanned code or a typed serial, without what belongs to it."""
+    plain = half_width(text)
+    query = sa.select(Paper).where(Paper.vote_id == vote_id)
+    if code := read_code(plain):
+        return db.session.scalar(query.where(Paper.code == code))
+    # Longer numbers fit no serial, and not every database's integers.
+    if plain.isascii() and plain.isdecimal() and len(plain) <= 9:
+        return db.session.scalar(query.where(Paper.serial == int(plain)))
+    return None
+
+
+def entries_of(vote_id: int, ballot_ids: Sequence[int]) -> dict[int, int]:
+    """The voter of each ballot that belongs to the vote, by ballot."""
+    query = sa.select(Ballot.id, Ballot.roll_entry_id).where(
+        Ballot.vote_id == vote_id, Ballot.id.in_(ballot_ids)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def lock_entries(entry_ids: Sequence[int]) -> None:
+    """Hold voters, so that one person at a time records for each of them; always in one order."""
+    query = sa.select(RollEntry.id).where(RollEntry.id.in_(entry_ids)).order_by(RollEntry.id)
+    db.session.scalars(query.with_for_update()).all()
+
+
+def standing_ballots(entry_ids: Sequence[int]) -> Sequence[Ballot]:
+    """The standing ballots of voters as they are in the database now, with paper and rooms."""
     return db.session.scalars(
-        sa.select(BallotEntry)
+        sa.select(Ballot)
+        .join(Ballot.entry)
+        .outerjoin(Ballot.paper)
+        .where(Ballot.roll_entry_id.in_(entry_ids), Ballot.state.in_(CURRENT_STATES))
+        .options(contains_eager(Ballot.entry), contains_eager(Ballot.paper))
+        .order_by(Ballot.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A standing reading of a ballot. ``marks`` by motion are for comparing: no page shows them."""
+
+    id: int
+    ballot_id: int
+    number: int
+    entered_by: int
+    marks: Mapping[int, str]
+
+
+def readings(ballot_ids: Sequence[int], count_number: int) -> dict[int, list[Reading]]:
+    """The standing readings of ballots in a count, first to third, by ballot."""
+    found: dict[int, list[Reading]] = {ballot_id: [] for ballot_id in ballot_ids}
+    rows = db.session.execute(
+        sa.select(
+            BallotEntry.id,
+            BallotEntry.ballot_id,
+            BallotEntry.number,
+            BallotEntry.entered_by,
+            EntryMark.vote_motion_id,
+            EntryMark.mark,
+        )
+        .join(EntryMark, EntryMark.entry_id == BallotEntry.id)
         .where(
-            BallotEntry.ballot_id == ballot_id,
+            BallotEntry.ballot_id.in_(ballot_ids),
             BallotEntry.count_number == count_number,
             ~BallotEntry.superseded,
         )
         .order_by(BallotEntry.number)
-    ).all()
-
-
-def marks_of(entry_ids: Sequence[int]) -> dict[int, dict[int, str]]:
-    """Marks by motion, by reading. For comparing: no page shows them."""
-    found: dict[int, dict[int, str]] = {entry_id: {} for entry_id in entry_ids}
-    rows = db.session.execute(
-        sa.select(EntryMark.entry_id, EntryMark.vote_motion_id, EntryMark.mark).where(
-            EntryMark.entry_id.in_(entry_ids)
-        )
     )
-    for entry_id, motion_id, mark in rows:
-        found[entry_id][motion_id] = mark
+    marks: dict[int, dict[int, str]] = {}
+    for entry_id, ballot_id, number, entered_by, motion_id, mark in rows:
+        if entry_id not in marks:
+            marks[entry_id] = {}
+            reading = Reading(entry_id, ballot_id, number, entered_by, marks[entry_id])
+            found[ballot_id].append(reading)
+        marks[entry_id][motion_id] = mark
     return found
 
 
-def settled_marks(ballot_ids: Sequence[int], count_number: int) -> dict[int, dict[int, str]]:
-    """What ballots say whose readings agree or were settled, by ballot."""
-    settled: dict[int, dict[int, str]] = {}
-    for ballot_id in ballot_ids:
-        found = readings(ballot_id, count_number)
-        marks = marks_of([reading.id for reading in found])
-        said = [marks[reading.id] for reading in found]
-        if len(said) == 3 or (len(said) == 2 and said[0] == said[1]):
-            settled[ballot_id] = said[-1]
-    return settled
+# ---- what a person has still to read ----
 
 
-def co_owned(roll_entry_id: int) -> tuple[Ballot, Ballot] | None:
-    """The accepted ballot of a voter and the one of the co-owner beside it, if there is one."""
-    found = {
-        ballot.state: ballot
-        for ballot in db.session.scalars(
-            sa.select(Ballot).where(
-                Ballot.roll_entry_id == roll_entry_id, Ballot.state.in_(COUNTABLE_STATES)
-            )
+def _standing(vote: Vote, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a ballot has a standing reading in the present count of which ``more`` is true."""
+    return (
+        sa.exists()
+        .where(
+            BallotEntry.ballot_id == Ballot.id,
+            BallotEntry.count_number == vote.count_number,
+            ~BallotEntry.superseded,
+            *more,
         )
-    }
-    if len(found) < 2:
-        return None
-    return found[BallotState.ACCEPTED], found[BallotState.CO_OWNER]
+        .correlate(Ballot)
+    )
+
+
+def _countable(vote: Vote) -> list[sa.ColumnElement[bool]]:
+    return [
+        Ballot.vote_id == vote.id,
+        Ballot.channel == Channel.PAPER,
+        Ballot.state.in_(COUNTABLE_STATES),
+    ]
+
+
+def _left_for(vote: Vote, user_id: int) -> list[sa.ColumnElement[bool]]:
+    """Ballots that this person may still read: not read twice, and not by the same person."""
+    return [
+        *_countable(vote),
+        ~_standing(vote, BallotEntry.number == 2),
+        ~_standing(vote, BallotEntry.entered_by == user_id),
+    ]
+
+
+def to_read(vote: Vote, user_id: int, building_id: int | None = None) -> sa.Select[Ballot]:
+    """The ballots that a person may still read, by serial, with their rooms."""
+    query = (
+        sa.select(Ballot)
+        .join(Ballot.paper)
+        .join(Ballot.entry)
+        .where(*_left_for(vote, user_id))
+        .options(
+            contains_eager(Ballot.paper),
+            contains_eager(Ballot.entry).selectinload(RollEntry.units),
+        )
+        .order_by(Paper.serial)
+    )
+    return query if building_id is None else query.where(RollEntry.building_id == building_id)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one person has read of a vote, and what is left that they may read."""
+
+    done: int
+    left: int
+
+
+def share(vote: Vote, user_id: int) -> Share:
+    """A person's part in the present count; it says nothing of what anybody found."""
+    mine = sa.select(sa.func.count()).where(
+        BallotEntry.vote_id == vote.id,
+        BallotEntry.count_number == vote.count_number,
+        BallotEntry.entered_by == user_id,
+        ~BallotEntry.superseded,
+    )
+    left = sa.select(sa.func.count()).where(*_left_for(vote, user_id))
+    row = db.session.execute(sa.select(mine.scalar_subquery(), left.scalar_subquery())).one()
+    return Share(*row)
+
+
+@dataclass(frozen=True)
+class BuildingWork:
+    """Ballots of one building that count: read once, read twice, and left for one person."""
+
+    building_id: int
+    number: str
+    countable: int
+    once: int
+    twice: int
+    left: int
+
+
+def by_building(vote: Vote, user_id: int) -> list[BuildingWork]:
+    """How far the reading is in each building from which something came."""
+
+    def how_many(*where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((sa.and_(*where), 1)))
+
+    first, second = (_standing(vote, BallotEntry.number == number) for number in (1, 2))
+    own = _standing(vote, BallotEntry.entered_by == user_id)
+    rows = db.session.execute(
+        sa.select(
+            Building.id,
+            Building.number,
+            sa.func.count(),
+            how_many(first, ~second),
+            how_many(second),
+            how_many(~second, ~own),
+        )
+        .select_from(Ballot)
+        .join(Ballot.entry)
+        .join(Building, Building.id == RollEntry.building_id)
+        .where(*_countable(vote))
+        .group_by(Building.id, Building.number, Building.position)
+        .order_by(Building.position, Building.id)
+    )
+    return [BuildingWork(*row) for row in rows]
+
+
+# ---- how far the whole count is ----
 
 
 @dataclass(frozen=True)
@@ -118,34 +265,67 @@ def progress(vote_id: int, count_number: int) -> EntryProgress:
     )
 
 
-def mismatches(vote_id: int, count_number: int) -> Sequence[int]:
-    """Ballots whose two readings differ and that nobody has settled, by serial of the roll."""
-    first, second = aliased(BallotEntry), aliased(BallotEntry)
+def mismatches(vote_id: int, count_number: int) -> dict[int, list[int]]:
+    """Motions on which two readings differ and that nobody has settled, by ballot.
+
+    Which motions, never what either reading says.
+    """
+    first, second, third = (aliased(BallotEntry) for _ in range(3))
     one, two = aliased(EntryMark), aliased(EntryMark)
-    third = sa.select(BallotEntry.ballot_id).where(
-        BallotEntry.vote_id == vote_id,
-        BallotEntry.count_number == count_number,
-        BallotEntry.number == 3,
-        ~BallotEntry.superseded,
-    )
-    return db.session.scalars(
-        sa.select(Ballot.id)
-        .join(first, sa.and_(first.ballot_id == Ballot.id, first.number == 1, ~first.superseded))
-        .join(
-            second, sa.and_(second.ballot_id == Ballot.id, second.number == 2, ~second.superseded)
+
+    def is_reading(entry: type[BallotEntry], number: int) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            entry.ballot_id == Ballot.id,
+            entry.count_number == count_number,
+            entry.number == number,
+            ~entry.superseded,
         )
+
+    rows = db.session.execute(
+        sa.select(Ballot.id, one.vote_motion_id)
+        .join(first, is_reading(first, 1))
+        .join(second, is_reading(second, 2))
         .join(one, one.entry_id == first.id)
         .join(two, sa.and_(two.entry_id == second.id, two.vote_motion_id == one.vote_motion_id))
         .where(
             Ballot.vote_id == vote_id,
             Ballot.state.in_(COUNTABLE_STATES),
-            first.count_number == count_number,
-            second.count_number == count_number,
             one.mark != two.mark,
-            Ballot.id.not_in(third),
+            ~sa.exists().where(is_reading(third, 3)).correlate(Ballot),
         )
-        .distinct()
-        .order_by(Ballot.id)
+        .order_by(Ballot.id, one.vote_motion_id)
+    )
+    found: dict[int, list[int]] = {}
+    for ballot_id, motion_id in rows:
+        found.setdefault(ballot_id, []).append(motion_id)
+    return found
+
+
+def readers(ballot_ids: Sequence[int], count_number: int) -> dict[int, set[int]]:
+    """Who read ballots in a count, superseded readings aside, by ballot."""
+    found: dict[int, set[int]] = {ballot_id: set() for ballot_id in ballot_ids}
+    rows = db.session.execute(
+        sa.select(BallotEntry.ballot_id, BallotEntry.entered_by).where(
+            BallotEntry.ballot_id.in_(ballot_ids),
+            BallotEntry.count_number == count_number,
+            ~BallotEntry.superseded,
+        )
+    )
+    for ballot_id, user_id in rows:
+        found[ballot_id].add(user_id)
+    return found
+
+
+def with_rooms(ballot_ids: Sequence[int]) -> Sequence[Ballot]:
+    """Ballots with their papers and rooms, by serial of the roll."""
+    return db.session.scalars(
+        sa.select(Ballot)
+        .join(Ballot.entry)
+        .where(Ballot.id.in_(ballot_ids))
+        .options(
+            contains_eager(Ballot.entry).selectinload(RollEntry.units), joinedload(Ballot.paper)
+        )
+        .order_by(RollEntry.serial, Ballot.id)
     ).all()
 
 

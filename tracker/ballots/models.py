@@ -83,6 +83,11 @@ class Ballot(Tenant, Model):
     box: Mapped[Box | None] = relationship()
     recorder: Mapped[User | None] = relationship(foreign_keys=recorded_by)
 
+    @property
+    def serial(self) -> int:
+        """The number on the paper; of an online ballot, the voter's on the roll."""
+        return self.paper.serial if self.paper else self.entry.serial
+
 
 class BallotEntry(Tenant, Model):
     """One reading of a ballot by one person. 1 and 2 are independent; 3 settles their difference.
