@@ -33,6 +33,8 @@ def balance(vote: Vote) -> Balance:
     ):
         ballots[channel, state] = number
 
+    marks = counting.marks(vote)
+
     def on_paper(*states: BallotState) -> int:
         return sum(ballots.get((Channel.PAPER, state), 0) for state in states)
 

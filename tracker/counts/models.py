@@ -41,11 +41,20 @@ class TallySheet(Tenant, Model):
     """The sheet that reader, counter and scrutineer sign: both equations and every motion.
 
     ``figures`` as ``rules.Balance`` and the counts say them; ``digest`` is their SHA-256.
-    ``reason``: why a later number replaces the one before.
+    ``reason``: why a later number replaces the one before. ``announced_at``: when the result
+    of this number was published; an earlier one stays on record beside its correction.
     """
 
     __tablename__ = "tally_sheet"
-    __table_args__ = (sa.UniqueConstraint("vote_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("vote_id", "number"),
+        sa.CheckConstraint(
+            "announced_by IS NULL OR announced_by <> certified_by", name="announced_by_another"
+        ),
+        sa.CheckConstraint(
+            "(announced_by IS NULL) = (announced_at IS NULL)", name="announced_at_a_time"
+        ),
+    )
 
     vote_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("vote.id"))
     number: Mapped[int]
@@ -57,6 +66,8 @@ class TallySheet(Tenant, Model):
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     certified_by: Mapped[int] = _account()
     certified_at: Mapped[datetime]
+    announced_by: Mapped[int | None] = _account()
+    announced_at: Mapped[datetime | None]
     certifier: Mapped[User] = relationship(foreign_keys=certified_by)
 
 

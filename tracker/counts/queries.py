@@ -1,54 +1,68 @@
-"""Results as certified; none before. Nothing here reads a choice."""
+"""Results as certified; none before. Nothing here reads a choice.
+
+A recount makes the next number of everything; the numbers before stay.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
-from tracker.counts.models import MotionResult
+from tracker.counts.models import Archive, MotionResult, ResultObjection, TallySheet
+from tracker.kernel import clock
 from tracker.kernel.database import db
+from tracker.kernel.errors import NotFound
 from tracker.kernel.words import Message
 from tracker.votes import figures
 from tracker.votes.figures import Bar, Counted
 from tracker.votes.models import Vote, VoteMotion
 from tracker.votes.queries import rule_of, standing_votes, votes_of
 from tracker.votes.rules import Outcome
-from tracker.votes.words import CERTIFIED_STATES, PUBLIC_STATES
+from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, VoteState
 
 
 @dataclass(frozen=True)
 class Result:
-    """The counted result of one motion."""
+    """The counted result of one motion; ``plain`` are the figures as stored."""
 
     motion: VoteMotion
     outcome: Outcome | None
     counted: Counted
+    plain: Mapping[str, Any]
 
 
-def results(vote: Vote) -> list[Result]:
-    """Results by motion, the latest version of each; none before the close."""
-    latest = _latest_results([vote.id])
+def results(vote: Vote, number: int | None = None) -> list[Result]:
+    """Results by motion, of one count or the latest certified; none before the close."""
+    rows = _numbered([vote.id], number)
     return [
-        Result(motion, latest[motion.id].outcome, figures.from_figures(latest[motion.id].figures))
+        Result(
+            motion,
+            rows[motion.id].outcome,
+            figures.from_figures(rows[motion.id].figures),
+            rows[motion.id].figures,
+        )
         for motion in vote.motions
-        if motion.id in latest
+        if motion.id in rows
     ]
 
 
 def outcomes(votes: Sequence[Vote]) -> dict[int, Outcome | None]:
     """Outcome by id of the vote's motion, for those counted; None for a poll."""
-    latest = _latest_results([vote.id for vote in votes])
+    latest = _numbered([vote.id for vote in votes])
     return {motion_id: result.outcome for motion_id, result in latest.items()}
 
 
-def _latest_results(vote_ids: Sequence[int]) -> dict[int, MotionResult]:
-    rows = db.session.scalars(
-        sa.select(MotionResult)
-        .where(MotionResult.vote_id.in_(vote_ids))
-        .order_by(MotionResult.number)
-    )
+def _numbered(vote_ids: Sequence[int], number: int | None = None) -> dict[int, MotionResult]:
+    """The results of a count, or the latest of each motion, by motion."""
+    query = sa.select(MotionResult).where(MotionResult.vote_id.in_(vote_ids))
+    if number is not None:
+        query = query.where(MotionResult.number == number)
+    rows = db.session.scalars(query.order_by(MotionResult.number))
     return {row.vote_motion_id: row for row in rows}
 
 
@@ -61,39 +75,173 @@ def carried(stage_id: int, round: int) -> bool:
     held = standing_votes(stage_id, round)
     if not held or any(vote.state not in CERTIFIED_STATES for vote in held):
         return False
-    found = _latest_results([vote.id for vote in held]).values()
+    found = _numbered([vote.id for vote in held]).values()
     return any(result.outcome is Outcome.CARRIED for result in found)
 
 
 def carried_motions(vote_id: int) -> set[int]:
     """The project's motions that carried in a certified vote."""
-    latest = _latest_results([vote_id]).values()
+    latest = _numbered([vote_id]).values()
     ids = {row.vote_motion_id for row in latest if row.outcome is Outcome.CARRIED}
     query = sa.select(VoteMotion.motion_id).where(VoteMotion.id.in_(ids))
     return set(db.session.scalars(query))
 
 
+def first_tier_carried(vote: Vote) -> bool:
+    """Whether the vote that goes before is certified, and all this one asks has carried there.
+
+    Motions that both ask must each have carried; where they share none, one of it is enough.
+    """
+    if vote.after is None:
+        return True
+    if vote.after.state not in CERTIFIED_STATES:
+        return False
+    found = carried_motions(vote.after.id)
+    before = {motion.motion_id for motion in vote.after.motions}
+    shared = {motion.motion_id for motion in vote.motions} & before
+    return bool(found) and shared <= found
+
+
+# ---- tally sheets: one for each count ----
+
+
+def sheets(vote_id: int) -> Sequence[TallySheet]:
+    """The tally sheets of a vote, first to last."""
+    return db.session.scalars(
+        sa.select(TallySheet)
+        .where(TallySheet.vote_id == vote_id)
+        .options(joinedload(TallySheet.certifier))
+        .order_by(TallySheet.number)
+    ).all()
+
+
+def sheet(vote_id: int, number: int) -> TallySheet:
+    """The tally sheet of a count; raises NotFound for one that was not certified."""
+    found = db.session.scalar(
+        sa.select(TallySheet)
+        .where(TallySheet.vote_id == vote_id, TallySheet.number == number)
+        .options(joinedload(TallySheet.certifier))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def objections_until(vote: Vote) -> date | None:
+    """The last day on which objections to the latest announcement are in time."""
+    if vote.announced_at is None:
+        return None
+    return clock.local_date(vote.announced_at) + timedelta(days=OBJECTION_DAYS)
+
+
+# ---- objections to a result, and the archive ----
+
+
+def objections(vote_id: int) -> Sequence[ResultObjection]:
+    """Objections to a result, in the order received."""
+    return db.session.scalars(
+        sa.select(ResultObjection)
+        .where(ResultObjection.vote_id == vote_id)
+        .order_by(ResultObjection.number)
+    ).all()
+
+
+def objection(vote_id: int, number: int) -> ResultObjection:
+    """One objection to a result; raises NotFound for an unknown number."""
+    found = db.session.scalar(
+        sa.select(ResultObjection).where(
+            ResultObjection.vote_id == vote_id, ResultObjection.number == number
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def objection_counts(vote_id: int) -> tuple[int, int]:
+    """Objections received, and those of them without a ruling."""
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(), sa.func.count() - sa.func.count(ResultObjection.ruling)
+        ).where(ResultObjection.vote_id == vote_id)
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def open_objections(vote_id: int) -> int:
+    """Objections without a ruling."""
+    return objection_counts(vote_id)[1]
+
+
+def archive_of(vote_id: int) -> Archive | None:
+    """Where the papers of a vote lie, once they are put away."""
+    return db.session.scalar(sa.select(Archive).where(Archive.vote_id == vote_id))
+
+
+# ---- what residents see ----
+
+
 @dataclass(frozen=True)
 class PublicResult:
-    """What residents see of one motion; ``tests`` are drawn by the ``bar`` component."""
+    """What residents see of one motion; ``tests`` are drawn by the ``bar`` component.
+
+    ``correction``: the number of the version and why it replaces the one before, for a corrected
+    result. ``recounting``: an objection was upheld and the ballots are being counted again.
+    """
 
     title: str
     outcome: Outcome
     sentence: Message
     tests: list[Bar]
+    correction: tuple[int, str] | None = None
+    recounting: bool = False
 
 
 def public_results(project_id: int) -> list[PublicResult]:
-    """Results of the announced votes of a project, motion by motion, the latest vote first."""
+    """Results of the announced votes of a project, motion by motion, the latest vote first.
+
+    A recount leaves the announced result standing until its correction is announced.
+    """
+    held = [v for v in votes_of(project_id) if v.roll_hash and v.state is not VoteState.CANCELLED]
+    latest = _announced_sheets([vote.id for vote in held])
+    rows = _announced_results(latest)
     shown = []
-    for held in votes_of(project_id):
-        if held.state not in PUBLIC_STATES:
+    for vote in held:
+        sheet = latest.get(vote.id)
+        if sheet is None:
             continue
-        rule = rule_of(held)
-        for result in results(held):
-            if result.outcome is None:
+        rule = rule_of(vote)
+        correction = (sheet.number, sheet.reason) if sheet.number > 1 else None
+        for motion in vote.motions:
+            row = rows[sheet.vote_id, sheet.number, motion.id]
+            if row.outcome is None:
                 continue
-            title, checks = result.motion.title, result.counted.verdict.checks
-            said = figures.sentence(title, result.outcome)
-            shown.append(PublicResult(title, result.outcome, said, figures.bars(rule, checks)))
+            checks = figures.from_figures(row.figures).verdict.checks
+            shown.append(
+                PublicResult(
+                    motion.title,
+                    row.outcome,
+                    figures.sentence(motion.title, row.outcome),
+                    figures.bars(rule, checks),
+                    correction,
+                    recounting=vote.count_number > sheet.number,
+                )
+            )
     return shown
+
+
+def _announced_sheets(vote_ids: Sequence[int]) -> dict[int, TallySheet]:
+    """The last announced version of each vote."""
+    rows = db.session.scalars(
+        sa.select(TallySheet)
+        .where(TallySheet.vote_id.in_(vote_ids), TallySheet.announced_at.is_not(None))
+        .order_by(TallySheet.number)
+    )
+    return {row.vote_id: row for row in rows}
+
+
+def _announced_results(
+    latest: Mapping[int, TallySheet],
+) -> dict[tuple[int, int, int], MotionResult]:
+    rows = db.session.scalars(sa.select(MotionResult).where(MotionResult.vote_id.in_(latest)))
+    return {(row.vote_id, row.number, row.vote_motion_id): row for row in rows}

@@ -23,7 +23,7 @@ from tracker.votes.models import Vote
 from tracker.votes.rules import Outcome
 from tracker.votes.sealing import digest
 from tracker.votes.services import tell, writable
-from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, VoteState
+from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, PUBLIC_STATES, VoteState
 
 
 def open_vote(actor: User, now: datetime, vote_id: int) -> Vote:
@@ -35,22 +35,8 @@ def open_vote(actor: User, now: datetime, vote_id: int) -> Vote:
     obstacles = poll_queries.runoff_obstacles(vote)
     if obstacles:
         raise Refusal(*obstacles)
-    return course_services.open_vote(actor, now, vote_id, carried_first=first_tier_carried(vote))
-
-
-def first_tier_carried(vote: Vote) -> bool:
-    """Whether the vote that goes before is certified, and all this one asks has carried there.
-
-    Motions that both ask must each have carried; where they share none, one of it is enough.
-    """
-    if vote.after is None:
-        return True
-    if vote.after.state not in CERTIFIED_STATES:
-        return False
-    carried = queries.carried_motions(vote.after.id)
-    before = {motion.motion_id for motion in vote.after.motions}
-    shared = {motion.motion_id for motion in vote.motions} & before
-    return bool(carried) and shared <= carried
+    carried = queries.first_tier_carried(vote)
+    return course_services.open_vote(actor, now, vote_id, carried_first=carried)
 
 
 @dataclass(frozen=True)
@@ -62,20 +48,28 @@ class Signers:
     scrutineer: str
 
 
-def certify(actor: User, now: datetime, vote_id: int, *, signers: Signers) -> Vote:
+def certify(
+    actor: User, now: datetime, vote_id: int, *, signers: Signers, reason: str = ""
+) -> Vote:
     """Lock the count: work out every motion and write the tally sheet.
 
-    Raises Refusal with everything that is open (papers unchecked, unread, read differently,
-    equations that do not balance, areas missing), for whoever read a ballot, and when the roll
-    no longer matches its hash; FieldRefusal unless three different people sign.
+    ``reason``: why a recount replaces the version before. Raises Refusal with everything that
+    is open (papers unchecked, unread, read differently, equations that do not balance, areas
+    missing), for whoever read a ballot, and when the roll no longer matches its hash;
+    FieldRefusal unless three different people sign, or a recount gives no reason.
     """
     vote = writable(actor, vote_id)
+    require(
+        vote.state not in CERTIFIED_STATES, M_("结果已经由另一个人确认了，请查看结果。")
+    )
     require(vote.state is VoteState.COUNTING, M_("只有计票中的表决可以确认结果。"))
     require(
         not entry_queries.has_entered(vote.id, actor.id),
         M_("您录入过这次表决的票，不能由您确认结果，请换一位。"),
     )
     _check_signers(signers)
+    if vote.count_number > 1 and not reason.strip():
+        raise FieldRefusal("reason", M_("请写明为什么重新计票。"))
     require(
         course_services.roll_is_whole(vote), M_("名册、事项或规则与冻结时的指纹不符，不能确认。")
     )
@@ -97,7 +91,7 @@ def certify(actor: User, now: datetime, vote_id: int, *, signers: Signers) -> Vo
                 counted_at=now,
             )
         )
-    _write_sheet(actor, now, vote, sheet, signers)
+    _write_sheet(actor, now, vote, sheet, signers, reason.strip())
     vote.state, vote.certified_at, vote.certified_by = VoteState.CERTIFIED, now, actor.id
     vote.announced_by = None
     db.session.flush()
@@ -142,9 +136,12 @@ def announce(actor: User, now: datetime, vote_id: int) -> Vote:
     Raises Refusal for whoever certified it.
     """
     vote = writable(actor, vote_id)
+    require(vote.state not in PUBLIC_STATES, M_("结果已经公告过了。"))
     require(vote.state is VoteState.CERTIFIED, M_("只有已确认、未公告的结果可以公告。"))
     require(vote.certified_by != actor.id, M_("结果由您确认，公告要由另一个人发布。"))
     vote.state, vote.announced_at, vote.announced_by = VoteState.ANNOUNCED, now, actor.id
+    sheet = queries.sheet(vote.id, vote.count_number)
+    sheet.announced_at, sheet.announced_by = now, actor.id
     db.session.flush()
     until = clock.local_date(now) + timedelta(days=OBJECTION_DAYS)
     tell(actor, now, vote, "vote.announced", M_("公告表决结果，异议期至 %(day)s", day=until))
@@ -152,7 +149,7 @@ def announce(actor: User, now: datetime, vote_id: int) -> Vote:
 
 
 def _check_signers(signers: Signers) -> None:
-    names: Mapping[str, str] = {name: text.strip() for name, text in vars(signers).items()}
+    names: Mapping[str, str] = {name: "".join(of.split()) for name, of in vars(signers).items()}
     for name, text in names.items():
         if not text:
             raise FieldRefusal(name, M_("请填写姓名。"))
@@ -160,7 +157,9 @@ def _check_signers(signers: Signers) -> None:
         raise FieldRefusal("scrutineer", M_("唱票人、计票人、监票人要是三个不同的人。"))
 
 
-def _write_sheet(actor: User, now: datetime, vote: Vote, sheet: Balance, signers: Signers) -> None:
+def _write_sheet(
+    actor: User, now: datetime, vote: Vote, sheet: Balance, signers: Signers, reason: str
+) -> None:
     plain = sheet.to_dict()
     db.session.add(
         TallySheet(
@@ -172,6 +171,7 @@ def _write_sheet(actor: User, now: datetime, vote: Vote, sheet: Balance, signers
             reader=signers.reader.strip(),
             counter=signers.counter.strip(),
             scrutineer=signers.scrutineer.strip(),
+            reason=reason,
             certified_by=actor.id,
             certified_at=now,
         )
