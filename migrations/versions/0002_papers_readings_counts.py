@@ -273,9 +273,24 @@ def upgrade() -> None:
         ),
         sa.Column("certified_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
+            "announced_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
             "committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "announced_by IS NULL OR announced_by <> certified_by",
+            name=op.f("ck_tally_sheet_announced_by_another"),
+        ),
+        sa.CheckConstraint(
+            "(announced_by IS NULL) = (announced_at IS NULL)",
+            name=op.f("ck_tally_sheet_announced_at_a_time"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["announced_by"], ["account.id"], name=op.f("fk_tally_sheet_announced_by_account")
+        ),
         sa.ForeignKeyConstraint(
             ["certified_by"], ["account.id"], name=op.f("fk_tally_sheet_certified_by_account")
         ),

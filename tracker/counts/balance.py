@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from tracker.kernel.words import M_, Message
 
@@ -84,3 +84,9 @@ class Balance:
         plain = asdict(self)
         plain["motions"] = {str(n): dict(marks) for n, marks in self.motions.items()}
         return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Read what ``to_dict`` wrote; raises TypeError or KeyError for anything else."""
+        motions = {int(n): dict(marks) for n, marks in plain["motions"].items()}
+        return cls(**{**plain, "motions": motions})

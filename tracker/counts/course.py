@@ -85,10 +85,10 @@ def _draft(facts: Facts, may: May) -> Next:
         return Next(M_("核对名册，同意冻结"), text, "votes.freeze", M_("去核对"))
     if proposer is not None:
         return Next(M_("等另一位负责人核对名册、同意冻结"))
-    if not facts.rule_confirmed and may(Permission.APPROVE_VOTE):
-        if facts.rule_chosen_by != facts.me:
-            text = M_("规则由别人选定，请核对选得对不对。")
-            return Next(M_("确认适用规则"), text, "votes.confirm_rule", M_("去确认"))
+    confirms = facts.rule_chosen_by != facts.me and may(Permission.APPROVE_VOTE)
+    if not facts.rule_confirmed and confirms:
+        text = M_("规则由别人选定，请核对选得对不对。")
+        return Next(M_("确认适用规则"), text, "votes.confirm_rule", M_("去确认"))
     if facts.musts:
         title = M_("处理好 %(n)d 件事，才能冻结名册", n=facts.musts)
         if may(Permission.PREPARE_VOTE):
@@ -113,10 +113,10 @@ def _frozen(facts: Facts, may: May) -> Next:
             return Next(M_("给表决票编号、印制"), None, "ballots.papers", M_("去编号"))
         return Next(M_("等居委会印表决票"))
     if facts.blocked_by is not None:
-        first, title = facts.blocked_by
+        first, name = facts.blocked_by
         text = M_("先行的表决还没有通过。")
         return Next(
-            M_("「%(title)s」通过之后才能开始", title=title),
+            M_("「%(title)s」通过之后才能开始", title=name),
             text,
             "counts.show",
             M_("查看先行的表决"),

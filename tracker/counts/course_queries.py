@@ -112,9 +112,7 @@ _GATHERERS = {
 def undelivered(vote_id: int) -> int:
     """Voters of the roll whom no ballot has reached."""
     query = sa.select(sa.func.count()).select_from(RollEntry)
-    return (
-        db.session.scalar(query.where(RollEntry.vote_id == vote_id, ~RollEntry.delivered)) or 0
-    )
+    return db.session.scalar(query.where(RollEntry.vote_id == vote_id, ~RollEntry.delivered)) or 0
 
 
 def readable(vote: Vote, user_id: int) -> int:

@@ -8,12 +8,15 @@ from flask import current_app, render_template
 
 from tracker.accounts.guards import actor
 from tracker.accounts.rules import Permission
-from tracker.kernel.errors import require
+from tracker.counts import queries
+from tracker.counts.queries import Version
+from tracker.kernel.errors import NotFound, require
 from tracker.kernel.words import M_
 from tracker.projects.rules import ProjectState
-from tracker.votes import figures, queries, roll_queries
+from tracker.votes import figures, roll_queries
 from tracker.votes.models import Vote
-from tracker.votes.words import OBJECTION_DAYS, PUBLIC_STATES
+from tracker.votes.queries import rule_of
+from tracker.votes.words import OBJECTION_DAYS
 
 
 def page(template: str, vote: Vote, **values: Any) -> str:
@@ -22,7 +25,7 @@ def page(template: str, vote: Vote, **values: Any) -> str:
         f"counts/{template}.html",
         project=vote.project,
         vote=vote,
-        rule=queries.rule_of(vote),
+        rule=rule_of(vote),
         scope=roll_queries.scope_text(vote),
         running=vote.project.state is ProjectState.ACTIVE,
         figures=figures,
@@ -38,18 +41,23 @@ def may_open(endpoint: str) -> bool:
     return isinstance(access, Permission) and actor().may(access)
 
 
-def watches(vote: Vote) -> bool:
-    """Whether whoever looks sees more of a vote than is public."""
-    return actor().may(Permission.WATCH_VOTE)
+def version(vote: Vote, number: int | None = None) -> tuple[Version, list[Version]]:
+    """The version of a result that is asked for, or the latest; and all that may be seen.
 
-
-def require_result(vote: Vote) -> None:
-    """Refuse before there is a result, or before it is announced to those who do not watch."""
+    Before the announcement only those who watch the vote see a result. Raises Refusal when there
+    is none to see, NotFound for an unknown number.
+    """
+    found = queries.versions(vote)
     require(
-        vote.certified_at is not None,
+        bool(found),
         M_("表决%(state)s，还没有结果。截止之前谁也看不到票上的意见。", state=vote.state),
     )
-    require(
-        vote.state in PUBLIC_STATES or actor().may(Permission.WATCH_VOTE),
-        M_("结果还没有公告。"),
-    )
+    if not actor().may(Permission.WATCH_VOTE):
+        found = [one for one in found if one.announced_at is not None]
+        require(bool(found), M_("结果还没有公告。"))
+    if number is None:
+        return found[-1], found
+    for one in found:
+        if one.number == number:
+            return one, found
+    raise NotFound

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from tracker.audit.models import AuditEntry
 from tracker.counts.models import Archive, MotionResult, ResultObjection, TallySheet
 from tracker.kernel import clock
 from tracker.kernel.database import db
@@ -23,7 +24,7 @@ from tracker.votes.figures import Bar, Counted
 from tracker.votes.models import Vote, VoteMotion
 from tracker.votes.queries import rule_of, standing_votes, votes_of
 from tracker.votes.rules import Outcome
-from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, VoteState
+from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, PUBLIC_STATES, VoteState
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,33 @@ def first_tier_carried(vote: Vote) -> bool:
     return bool(found) and shared <= found
 
 
+@dataclass(frozen=True)
+class Held:
+    """A vote in the list of its round; ``depth`` 0 stands alone, 1 below the vote it waits for."""
+
+    vote: Vote
+    depth: int
+
+
+def by_round(found: Sequence[Vote]) -> list[tuple[int, list[Held]]]:
+    """Votes by round in the order given, second tiers and runoffs below the vote before them."""
+    rounds: dict[int, list[Vote]] = {}
+    for vote in found:
+        rounds.setdefault(vote.round, []).append(vote)
+    return [(round, _below(votes, None, set(), 0)) for round, votes in rounds.items()]
+
+
+def _below(votes: Sequence[Vote], parent: int | None, seen: set[int], depth: int) -> list[Held]:
+    here = {vote.id for vote in votes}
+    listed: list[Held] = []
+    for vote in votes:
+        before = vote.after_id or vote.runoff_of_id
+        if vote.id not in seen and (before if before in here else None) == parent:
+            seen.add(vote.id)
+            listed += [Held(vote, min(depth, 3)), *_below(votes, vote.id, seen, depth + 1)]
+    return listed
+
+
 # ---- tally sheets: one for each count ----
 
 
@@ -124,6 +152,30 @@ def sheet(vote_id: int, number: int) -> TallySheet:
     )
     if found is None:
         raise NotFound
+    return found
+
+
+@dataclass(frozen=True)
+class Version:
+    """One certified result of a vote; a recount makes the next.
+
+    ``sheet`` is None for a result from before there were tally sheets.
+    """
+
+    number: int
+    certified_at: datetime
+    announced_at: datetime | None
+    reason: str
+    sheet: TallySheet | None
+
+
+def versions(vote: Vote) -> list[Version]:
+    """The results of a vote, first to last; none before the first was certified."""
+    found = [
+        Version(s.number, s.certified_at, s.announced_at, s.reason, s) for s in sheets(vote.id)
+    ]
+    if not found and vote.certified_at is not None:
+        found = [Version(vote.count_number, vote.certified_at, vote.announced_at, "", None)]
     return found
 
 
@@ -161,9 +213,9 @@ def objection(vote_id: int, number: int) -> ResultObjection:
 def objection_counts(vote_id: int) -> tuple[int, int]:
     """Objections received, and those of them without a ruling."""
     row = db.session.execute(
-        sa.select(
-            sa.func.count(), sa.func.count() - sa.func.count(ResultObjection.ruling)
-        ).where(ResultObjection.vote_id == vote_id)
+        sa.select(sa.func.count(), sa.func.count() - sa.func.count(ResultObjection.ruling)).where(
+            ResultObjection.vote_id == vote_id
+        )
     ).one()
     return int(row[0]), int(row[1])
 
@@ -203,45 +255,62 @@ def public_results(project_id: int) -> list[PublicResult]:
     A recount leaves the announced result standing until its correction is announced.
     """
     held = [v for v in votes_of(project_id) if v.roll_hash and v.state is not VoteState.CANCELLED]
-    latest = _announced_sheets([vote.id for vote in held])
-    rows = _announced_results(latest)
-    shown = []
-    for vote in held:
-        sheet = latest.get(vote.id)
-        if sheet is None:
-            continue
-        rule = rule_of(vote)
-        correction = (sheet.number, sheet.reason) if sheet.number > 1 else None
-        for motion in vote.motions:
-            row = rows[sheet.vote_id, sheet.number, motion.id]
-            if row.outcome is None:
-                continue
-            checks = figures.from_figures(row.figures).verdict.checks
-            shown.append(
-                PublicResult(
-                    motion.title,
-                    row.outcome,
-                    figures.sentence(motion.title, row.outcome),
-                    figures.bars(rule, checks),
-                    correction,
-                    recounting=vote.count_number > sheet.number,
-                )
-            )
-    return shown
+    announced = _announced(held)
+    rows = _results_of([vote.id for vote in held])
+    return [
+        _public(vote, motion, row, *announced[vote.id])
+        for vote in held
+        if vote.id in announced
+        for motion in vote.motions
+        if (row := rows[motion.id, announced[vote.id][0]]).outcome is not None
+    ]
 
 
-def _announced_sheets(vote_ids: Sequence[int]) -> dict[int, TallySheet]:
-    """The last announced version of each vote."""
+def _public(
+    vote: Vote, motion: VoteMotion, row: MotionResult, number: int, reason: str
+) -> PublicResult:
+    assert row.outcome is not None, "a poll decides nothing"
+    checks = figures.from_figures(row.figures).verdict.checks
+    return PublicResult(
+        motion.title,
+        row.outcome,
+        figures.sentence(motion.title, row.outcome),
+        figures.bars(rule_of(vote), checks),
+        correction=(number, reason) if number > 1 else None,
+        recounting=vote.count_number > number,
+    )
+
+
+def _announced(votes: Sequence[Vote]) -> dict[int, tuple[int, str]]:
+    """Number of the last announced version of each vote, and why it replaced the one before."""
     rows = db.session.scalars(
         sa.select(TallySheet)
-        .where(TallySheet.vote_id.in_(vote_ids), TallySheet.announced_at.is_not(None))
+        .where(TallySheet.vote_id.in_([vote.id for vote in votes]))
         .order_by(TallySheet.number)
+    ).all()
+    # Votes from before there were tally sheets have the one result that was announced.
+    found = {vote.id: (1, "") for vote in votes if vote.state in PUBLIC_STATES}
+    found = {i: version for i, version in found.items() if i not in {row.vote_id for row in rows}}
+    return found | {row.vote_id: (row.number, row.reason) for row in rows if row.announced_at}
+
+
+def _results_of(vote_ids: Sequence[int]) -> dict[tuple[int, int], MotionResult]:
+    """Every result of votes, by motion and number."""
+    rows = db.session.scalars(sa.select(MotionResult).where(MotionResult.vote_id.in_(vote_ids)))
+    return {(row.vote_motion_id, row.number): row for row in rows}
+
+
+def history_hash(vote: Vote, version: Version) -> str:
+    """The hash of the history's entry of an announcement: all before it hangs on that chain."""
+    if version.announced_at is None:
+        return ""
+    found = db.session.scalar(
+        sa.select(AuditEntry.hash)
+        .where(
+            AuditEntry.project_id == vote.project_id,
+            AuditEntry.action == "vote.announced",
+            AuditEntry.at == version.announced_at,
+        )
+        .order_by(AuditEntry.id.desc())
     )
-    return {row.vote_id: row for row in rows}
-
-
-def _announced_results(
-    latest: Mapping[int, TallySheet],
-) -> dict[tuple[int, int, int], MotionResult]:
-    rows = db.session.scalars(sa.select(MotionResult).where(MotionResult.vote_id.in_(latest)))
-    return {(row.vote_id, row.number, row.vote_motion_id): row for row in rows}
+    return found or ""

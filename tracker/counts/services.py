@@ -59,9 +59,7 @@ def certify(
     FieldRefusal unless three different people sign, or a recount gives no reason.
     """
     vote = writable(actor, vote_id)
-    require(
-        vote.state not in CERTIFIED_STATES, M_("结果已经由另一个人确认了，请查看结果。")
-    )
+    require(vote.state not in CERTIFIED_STATES, M_("结果已经由另一个人确认了，请查看结果。"))
     require(vote.state is VoteState.COUNTING, M_("只有计票中的表决可以确认结果。"))
     require(
         not entry_queries.has_entered(vote.id, actor.id),

@@ -1,0 +1,99 @@
+"""Results on the screen and on paper: for people, for signing, for posting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import request
+
+from tracker.accounts.guards import actor, requires
+from tracker.accounts.rules import Permission
+from tracker.ballots import queries as ballots
+from tracker.counts import balance_queries, course_queries, queries
+from tracker.counts.balance import Balance
+from tracker.counts.blueprint import blueprint
+from tracker.counts.pages import page, version
+from tracker.counts.rules import participation
+from tracker.counts.wording import answers
+from tracker.kernel import clock
+from tracker.kernel.errors import NotFound, require
+from tracker.kernel.words import M_
+from tracker.votes import queries as votes
+from tracker.votes.words import OBJECTION_DAYS, VoteState
+
+
+def _number() -> int | None:
+    """The version asked for; raises NotFound for what is no number."""
+    given = request.args.get("number")
+    if given is None:
+        return None
+    if not (given.isascii() and given.isdecimal() and len(given) <= 4):
+        raise NotFound
+    return int(given)
+
+
+@blueprint.get("/votes/<int:vote_id>/result")
+@requires(Permission.VIEW_PROJECTS)
+def result(vote_id: int) -> str:
+    """The certified result, motion by motion."""
+    vote = votes.vote(actor(), vote_id)
+    shown, seen = version(vote, _number())
+    return page(
+        "result",
+        vote,
+        shown=shown,
+        seen=seen,
+        results=queries.results(vote, shown.number),
+        buildings=participation(ballots.turnout(vote).buildings),
+    )
+
+
+@blueprint.get("/votes/<int:vote_id>/sheet")
+@requires(Permission.WATCH_VOTE)
+def sheet(vote_id: int) -> str:
+    """The tally sheet for signing; before it is certified, how the count stands."""
+    vote = votes.vote(actor(), vote_id)
+    number = _number()
+    counting = vote.state is VoteState.COUNTING and number in (None, vote.count_number)
+    if counting:
+        return page(
+            "sheet",
+            vote,
+            sheet=balance_queries.balance(vote),
+            signed=None,
+            number=vote.count_number,
+            progress=course_queries.progress_of(vote),
+            answers=answers,
+        )
+    shown, seen = version(vote, number)
+    require(shown.sheet is not None, M_("这次表决在启用计票统计表之前已经确认，没有统计表。"))
+    assert shown.sheet is not None
+    return page(
+        "sheet",
+        vote,
+        sheet=Balance.from_dict(shown.sheet.figures),
+        signed=shown.sheet,
+        number=shown.number,
+        progress=None,
+        answers=answers,
+        seen=seen,
+    )
+
+
+@blueprint.get("/votes/<int:vote_id>/announcement")
+@requires(Permission.VIEW_PROJECTS)
+def announcement(vote_id: int) -> str:
+    """The result for printing and posting; before the announcement a preview."""
+    vote = votes.vote(actor(), vote_id)
+    shown, _seen = version(vote, _number())
+    announced = clock.local_date(shown.announced_at) if shown.announced_at else None
+    return page(
+        "announcement",
+        vote,
+        shown=shown,
+        results=queries.results(vote, shown.number),
+        turnout=ballots.turnout(vote),
+        announced=announced,
+        objections_until=announced + timedelta(days=OBJECTION_DAYS) if announced else None,
+        history=queries.history_hash(vote, shown),
+    )
