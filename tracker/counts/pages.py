@@ -13,7 +13,7 @@ from tracker.counts.queries import Version
 from tracker.kernel.errors import NotFound, require
 from tracker.kernel.words import M_
 from tracker.projects.rules import ProjectState
-from tracker.votes import figures, roll_queries
+from tracker.votes import figures, poll_figures, roll_queries
 from tracker.votes.models import Vote
 from tracker.votes.queries import rule_of
 from tracker.votes.words import OBJECTION_DAYS
@@ -29,6 +29,7 @@ def page(template: str, vote: Vote, **values: Any) -> str:
         scope=roll_queries.scope_text(vote),
         running=vote.project.state is ProjectState.ACTIVE,
         figures=figures,
+        polls=poll_figures,
         may_open=may_open,
         objection_days=OBJECTION_DAYS,
         **values,

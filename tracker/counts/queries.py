@@ -19,9 +19,10 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.kernel.words import Message
-from tracker.votes import figures
+from tracker.votes import figures, poll_figures
 from tracker.votes.figures import Bar, Counted
 from tracker.votes.models import Vote, VoteMotion
+from tracker.votes.poll_figures import Poll
 from tracker.votes.queries import rule_of, standing_votes, votes_of
 from tracker.votes.rules import Outcome
 from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, PUBLIC_STATES, VoteState
@@ -29,27 +30,39 @@ from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, PUBLIC_STATES,
 
 @dataclass(frozen=True)
 class Result:
-    """The counted result of one motion; ``plain`` are the figures as stored."""
+    """The counted result of one motion: ``counted``, or ``poll`` for one that asks preferences."""
 
     motion: VoteMotion
     outcome: Outcome | None
-    counted: Counted
-    plain: Mapping[str, Any]
+    figures: Counted | Poll
+
+    @property
+    def counted(self) -> Counted:
+        """The figures of a motion; TypeError for a poll."""
+        if not isinstance(self.figures, Counted):
+            raise TypeError("a poll is not counted as a motion")
+        return self.figures
+
+    @property
+    def poll(self) -> Poll | None:
+        """The figures of a poll, None for a motion."""
+        return self.figures if isinstance(self.figures, Poll) else None
 
 
 def results(vote: Vote, number: int | None = None) -> list[Result]:
     """Results by motion, of one count or the latest certified; none before the close."""
     rows = _numbered([vote.id], number)
     return [
-        Result(
-            motion,
-            rows[motion.id].outcome,
-            figures.from_figures(rows[motion.id].figures),
-            rows[motion.id].figures,
-        )
+        Result(motion, rows[motion.id].outcome, _read(rows[motion.id].figures))
         for motion in vote.motions
         if motion.id in rows
     ]
+
+
+def _read(plain: Mapping[str, Any]) -> Counted | Poll:
+    if poll_figures.is_poll(plain):
+        return poll_figures.from_figures(plain)
+    return figures.from_figures(plain)
 
 
 def outcomes(votes: Sequence[Vote]) -> dict[int, Outcome | None]:
