@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from tests.architecture.databases import empty_database
 from tests.conftest import build
 from tracker.kernel.database import db
 
@@ -20,25 +21,12 @@ from tracker.kernel.database import db
 @pytest.fixture
 def migrated(server_url: str | None, tmp_path: Path) -> Iterator[Flask]:
     """An application whose database was made by the migrations alone."""
-    url = f"sqlite:///{tmp_path / 'migrated.sqlite3'}"
-    if server_url is not None:
-        url = _second_database(server_url)
-    application = build(url, tmp_path)
+    application = build(empty_database(server_url, tmp_path, "migrated"), tmp_path)
     with application.app_context():
         flask_migrate.upgrade()
         yield application
         db.session.remove()
         db.engine.dispose()
-
-
-def _second_database(server_url: str) -> str:
-    """A new, empty database on the PostgreSQL server of this run."""
-    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text("DROP DATABASE IF EXISTS migrated WITH (FORCE)"))
-        connection.execute(sa.text("CREATE DATABASE migrated"))
-    engine.dispose()
-    return server_url.rsplit("/", 1)[0] + "/migrated"
 
 
 def test_nothing_is_left_to_migrate(migrated):

@@ -131,9 +131,14 @@ def edit(actor: User, now: datetime, vote_id: int, draft: Draft, *, version: int
 def confirm_rule(actor: User, now: datetime, vote_id: int, *, version: int) -> Vote:
     """Agree, as a second person, that the rule chosen is the right one.
 
-    Raises Refusal for whoever chose it, Stale when the vote has changed since it was shown.
+    A roll that one person froze alone, as the first release allowed, waits for this too. Raises
+    Refusal for whoever chose it, Stale when the vote has changed since it was shown.
     """
-    vote = drafted(actor, vote_id)
+    vote = writable(actor, vote_id)
+    require(
+        vote.state in (VoteState.DRAFT, VoteState.FROZEN),
+        M_("表决%(state)s，规则不能再确认。", state=vote.state),
+    )
     if vote.version != version:
         raise Stale
     require(vote.rule_confirmed_by is None, M_("规则已经确认过了。"))
