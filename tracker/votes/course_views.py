@@ -70,7 +70,7 @@ def confirm_rule(vote_id: int) -> Answer:
         "confirm_rule",
         vote,
         form=form,
-        confidence=Confidence(queries.rule_of(vote).confidence),
+        confidence=Confidence,
         names=queries.names((vote.rule_chosen_by, vote.rule_confirmed_by)),
     )
 

@@ -222,7 +222,7 @@ def names(account_ids: Iterable[int | None]) -> dict[int, str]:
     """What accounts are called, by id."""
     wanted = {account_id for account_id in account_ids if account_id is not None}
     query = sa.select(User.id, User.display_name).where(User.id.in_(wanted))
-    return {account_id: name for account_id, name in db.session.execute(query)}
+    return {row.id: row.display_name for row in db.session.execute(query)}
 
 
 def roll_objections(vote_id: int) -> Sequence[RollObjection]:

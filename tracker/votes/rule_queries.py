@@ -26,16 +26,38 @@ def entries(subdistrict_id: int) -> Sequence[RuleEntry]:
     ).all()
 
 
-def entry(actor: User, entry_id: int) -> RuleEntry:
-    """An entered rule of the actor's subdistrict; raises NotFound for any other."""
-    found = db.session.scalar(
-        sa.select(RuleEntry)
-        .where(RuleEntry.id == entry_id, RuleEntry.subdistrict_id == actor.subdistrict_id)
-        .options(joinedload(RuleEntry.author), joinedload(RuleEntry.confirmer))
+def entry(actor: User, entry_id: int, *, lock: bool = False) -> RuleEntry:
+    """An entered rule of the actor's subdistrict; raises NotFound for any other.
+
+    ``lock``: held until the transaction ends.
+    """
+    query = sa.select(RuleEntry).where(
+        RuleEntry.id == entry_id, RuleEntry.subdistrict_id == actor.subdistrict_id
     )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    else:
+        query = query.options(joinedload(RuleEntry.author), joinedload(RuleEntry.confirmer))
+    found = db.session.scalar(query)
     if found is None:
         raise NotFound
     return found
+
+
+def last_number(subdistrict_id: int, key: str) -> int:
+    """The number of the latest version entered for a rule, 0 for none."""
+    query = sa.select(sa.func.max(RuleEntry.number)).where(
+        RuleEntry.subdistrict_id == subdistrict_id, RuleEntry.key == key
+    )
+    return db.session.scalar(query) or 0
+
+
+def own_key(subdistrict_id: int) -> str:
+    """A key for the next rule of a subdistrict's own: own1, own2 …"""
+    query = sa.select(sa.func.count(sa.distinct(RuleEntry.key))).where(
+        RuleEntry.subdistrict_id == subdistrict_id, RuleEntry.key.not_in(SHIPPED_RULES)
+    )
+    return f"own{(db.session.scalar(query) or 0) + 1}"
 
 
 def confirmed(subdistrict_id: int) -> dict[str, list[Rule]]:
@@ -80,3 +102,14 @@ def choosable(subdistrict_id: int, today: date) -> dict[str, Rule]:
         if lasting:
             found[key] = (now or lasting)[0]
     return found
+
+
+def shipped(key: str) -> Rule | None:
+    """The rule of this key that came with the program."""
+    return SHIPPED_RULES.get(key)
+
+
+def book(subdistrict_id: int, today: date) -> dict[str, Rule]:
+    """Every rule as it stands today; one that is not in force, or blank, as it stood last."""
+    latest = {key: rules[0] for key, rules in versions(subdistrict_id).items()}
+    return latest | offered(subdistrict_id, today)

@@ -18,6 +18,7 @@ from fractions import Fraction
 from typing import Any, Self
 
 from tracker.kernel.words import M_, N_, Message, Term
+from tracker.places.rules import half_width
 
 
 class Method(Term):
@@ -174,6 +175,21 @@ class Threshold:
         percent = self.value * 100
         share = f"{percent}%" if percent.denominator == 1 else str(self.value)
         return M_("超过%(share)s", share=share) if self.strict else M_("%(share)s以上", share=share)
+
+
+_FRACTION = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
+_PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?%")
+
+
+def share_of(text: str) -> Fraction:
+    """A share as people write it: 2/3, or 95%; raises ValueError for anything else."""
+    plain = half_width(text).replace(" ", "")
+    if (match := _FRACTION.fullmatch(plain)) and int(match[2]):
+        return Fraction(int(match[1]), int(match[2]))
+    if match := _PERCENT.fullmatch(plain):
+        decimals = match[2] or ""
+        return Fraction(int(match[1] + decimals), 100 * 10 ** len(decimals))
+    raise ValueError(f"not a share: {text!r}")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     (N_("案例库"), "anthology.index", Permission.VIEW_PROJECTS),
     (N_("居民与楼栋"), "places.index", Permission.VIEW_PLACES),
     (N_("人员"), "accounts.users", Permission.MANAGE_USERS),
+    (N_("表决规则"), "votes.rules", Permission.MANAGE_RULES),
     (N_("工作日历"), "workdays.index", Permission.MANAGE_CALENDAR),
 )
 
