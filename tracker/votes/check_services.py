@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 
 from sqlalchemy.orm.attributes import flag_modified
@@ -13,6 +12,7 @@ from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, Refusal, require
 from tracker.kernel.storage import storage
 from tracker.kernel.words import M_
+from tracker.notices.rules import names_a_telephone
 from tracker.votes import queries
 from tracker.votes.models import RollObjection, VoteAttachment
 from tracker.votes.services import drafted, tell
@@ -63,8 +63,6 @@ def detach(actor: User, now: datetime, vote_id: int, attachment_id: int) -> None
 
 # ---- objections to the roll ----
 
-_TELEPHONE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
-
 
 def object_to_roll(
     actor: User, now: datetime, vote_id: int, *, received_on: date, text: str
@@ -74,7 +72,7 @@ def object_to_roll(
     Raises Refusal once the roll is frozen, FieldRefusal for a telephone number or a day to come.
     """
     vote = drafted(actor, vote_id)
-    if _TELEPHONE.search(text):
+    if names_a_telephone(text):
         raise FieldRefusal("text", M_("请不要写电话号码。"))
     if received_on > local_date(now):
         raise FieldRefusal("received_on", M_("这一天还没有到。"))
@@ -98,13 +96,16 @@ def answer_roll_objection(
 ) -> RollObjection:
     """Answer an objection; one that is upheld is mended on the roll itself before freezing.
 
-    Raises Refusal once the roll is frozen or when it was answered before.
+    Raises Refusal once the roll is frozen or when it was answered before, FieldRefusal for an
+    empty answer or a telephone number.
     """
     vote = drafted(actor, vote_id)
     found = queries.roll_objection(vote_id, number)
     require(found.answered_on is None, M_("这条异议已经答复过了。"))
     if not answer.strip():
         raise FieldRefusal("answer", M_("请写明答复。"))
+    if names_a_telephone(answer):
+        raise FieldRefusal("answer", M_("请不要写电话号码。"))
     found.upheld, found.answer = upheld, answer.strip()
     found.answered_on, found.answered_by = local_date(now), actor.id
     db.session.flush()

@@ -8,8 +8,10 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
+    DateField,
     DateTimeLocalField,
     HiddenField,
     IntegerField,
@@ -19,11 +21,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from tracker.kernel import clock
-from tracker.kernel.fields import FIRST_DAY, LAST_DAY, version_field
+from tracker.kernel.fields import FIRST_DAY, LAST_DAY, SensibleDay, version_field
 from tracker.kernel.forms import (
     BaseForm,
     Required,
@@ -238,6 +240,28 @@ def areas_form(units: Iterable[RollUnit]) -> Any:
             label, [at_most(80)], filters=[strip], render_kw={"list": "area-sources"}
         )
     return type("AreasForm", (AreasForm,), {**fields, "units": asked})()
+
+
+class AttachForm(BaseForm):
+    """A PDF published with the motions, or the clause on which silence is counted."""
+
+    kind = RadioField(_l("是什么文件"), choices=[])
+    name = StringField(_l("文件名称"), [Required(), at_most(120)], filters=[strip])
+    file = FileField(_l("PDF 文件"), [FileRequired(_l("请选择一个文件。"))])
+
+
+class ObjectionForm(BaseForm):
+    """What somebody says is wrong on the roll; without who they are."""
+
+    received_on = DateField(_l("哪一天收到"), [Required(), SensibleDay(not_after=clock.today)])
+    text = TextAreaField(_l("异议内容"), [Required(), at_most(1000)], filters=[strip])
+
+
+class AnswerForm(BaseForm):
+    """The answer to an objection."""
+
+    upheld = RadioField(_l("异议是否成立"), [InputRequired(_l("请选择。"))], choices=[])
+    answer = TextAreaField(_l("答复"), [Required(), at_most(1000)], filters=[strip])
 
 
 class BuildingFilter(BaseForm):

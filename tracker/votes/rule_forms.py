@@ -18,12 +18,16 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from tracker.kernel.fields import SensibleDay
-from tracker.kernel.forms import BaseForm, Required, at_most, strip, term_choices
+from tracker.kernel.forms import BaseForm, Required, at_most, strip, term_choices, translate
+from tracker.kernel.words import M_
 from tracker.votes.rules import Base, Basis, Rule, Threshold, share_of
 from tracker.votes.words import Confidence
 
 THRESHOLDS = ("quorum_persons", "quorum_area", "approval_persons", "approval_area")
 """The four tests of a rule; each is a sign and a share on the form."""
+
+
+_NO_SHARE = M_("请选“以上”或“超过”，并写份额，例如 2/3 或 95%%，不超过全体。")
 
 
 def _sign(label: Any) -> Any:
@@ -95,8 +99,7 @@ class RuleForm(BaseForm):
             try:
                 self.threshold(name)
             except ValueError:
-                text = gettext("请选“以上”或“超过”，并写份额，例如 2/3 或 95%%，不超过全体。")
-                self[f"{name}_share"].errors = [text]
+                self[f"{name}_share"].errors = [translate(_NO_SHARE)]
                 valid = False
         return valid
 

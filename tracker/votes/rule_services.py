@@ -155,9 +155,15 @@ def _rule(key: str, draft: RuleDraft, earlier: Rule | None) -> Rule:
     )
 
 
+_SIGNS = str.maketrans("%<>&", "％＜＞＆")
+
+
 def _sentence(text: str) -> str:
-    """Texts of rules are source sentences, which are formatted: a sign of theirs is not ours."""
-    return text.strip().replace("%", "％")
+    """Texts of rules are shown as source sentences are, as formats and as markup.
+
+    What somebody typed must be neither, so the signs of both are written wide.
+    """
+    return text.strip().translate(_SIGNS)
 
 
 def _named(entry: RuleEntry) -> Message:

@@ -55,7 +55,17 @@ PROJECT_TABS: tuple[tuple[str, str], ...] = (
 )
 """The pages of one project; each takes ``project_id``."""
 
-_PARTS_OF_A_PROJECT = frozenset(endpoint.split(".")[0] for _, endpoint in PROJECT_TABS)
+_OF_THE_VOTE = ("votes", "ballots")
+"""Capabilities whose pages stand under the tab of ``counts``."""
+
+_PARTS_OF_A_PROJECT = frozenset(
+    (*_OF_THE_VOTE, *(endpoint.split(".")[0] for _, endpoint in PROJECT_TABS))
+)
+
+_RULE_BOOK = frozenset(
+    ("votes.rules", "votes.rule_versions", "votes.rule_entry", "votes.enter_rule")
+)
+"""Pages of no project, though others of their capability are."""
 
 
 _UNDER_TAB: Mapping[str, tuple[str, ...]] = {
@@ -68,6 +78,7 @@ _UNDER_TAB: Mapping[str, tuple[str, ...]] = {
 
 def _tab_of(endpoint: str) -> str:
     part = endpoint.split(".")[0]
+    part = "counts" if part in _OF_THE_VOTE else part
     same = [tab for _, tab in PROJECT_TABS if tab.split(".")[0] == part]
     for tab in same:
         if any(word in endpoint for word in _UNDER_TAB.get(tab, ())):
@@ -135,7 +146,9 @@ def _text_size() -> str:
 
 def _navigation() -> list[NavigationItem]:
     here = (request.endpoint or "").split(".")[0]
-    if here in _PARTS_OF_A_PROJECT:
+    if request.endpoint in _RULE_BOOK:
+        here = "votes"
+    elif here in _PARTS_OF_A_PROJECT:
         here = "projects"
     elif request.endpoint == "accounts.me":
         here = ""  # one's own account is not among the people one manages
