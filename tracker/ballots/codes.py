@@ -26,6 +26,11 @@ def new_code() -> str:
     return body + check_digit(body)
 
 
+def grouped(code: str) -> str:
+    """The code as people read it aloud: K7QD-29XM-4HT."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
 def read_code(text: str) -> str | None:
     """The code as it is kept, from what was scanned or typed; None when it is none."""
     code = "".join(text.split()).replace("-", "").upper()

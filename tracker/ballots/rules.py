@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tracker.kernel.words import N_, Term
+from collections.abc import Mapping
+
+from tracker.kernel.words import M_, N_, Message, Term
 
 
 class RunKind(Term):
@@ -94,3 +96,50 @@ CURRENT_STATES = (
 
 COUNTABLE_STATES = (BallotState.ACCEPTED, BallotState.CO_OWNER)
 """Ballots whose choices are read."""
+
+
+OUTCOMES: Mapping[DeliveryWay, tuple[DeliveryOutcome, ...]] = {
+    DeliveryWay.HAND: (DeliveryOutcome.SIGNED, DeliveryOutcome.REFUSED, DeliveryOutcome.ABSENT),
+    DeliveryWay.POST: (DeliveryOutcome.SENT, DeliveryOutcome.SIGNED, DeliveryOutcome.REFUSED),
+    DeliveryWay.NOTICE: (DeliveryOutcome.SENT,),
+    DeliveryWay.ONLINE: (DeliveryOutcome.SENT,),
+}
+"""What may become of a ballot brought in each way."""
+
+_PROOFS: Mapping[DeliveryWay, Message] = {
+    DeliveryWay.HAND: M_("拒收的，请写明在场的见证人，或附照片。"),
+    DeliveryWay.POST: M_("邮寄的，请填写邮件号码。"),
+    DeliveryWay.NOTICE: M_("公告送达的，请写明张贴的地点，或附照片。"),
+    DeliveryWay.ONLINE: M_("请写明线上链接是怎样交给本人的。"),
+}
+
+
+def delivery_fault(
+    way: DeliveryWay,
+    outcome: DeliveryOutcome,
+    recipient: Recipient | None,
+    *,
+    proof: str,
+    photo: bool,
+) -> tuple[str, Message] | None:
+    """The field and the reason why a delivery cannot stand so; None when it can.
+
+    Where nobody signed for the ballot at the door, something must prove that it was brought.
+    """
+    if outcome not in OUTCOMES[way]:
+        return "outcome", M_("%(way)s不会有“%(outcome)s”的结果。", way=way, outcome=outcome)
+    if outcome is DeliveryOutcome.SIGNED:
+        if recipient is None:
+            return "recipient", M_("请选择由谁签收。")
+        if recipient is Recipient.TENANT:
+            return "recipient", M_(
+                "承租人没有表决权，不能代收业主的表决票。请交业主本人、共有人或有委托书的受托人；"
+                "都不在的登记“家中无人”，改日再来，或邮寄、公告送达。"
+            )
+    unproved = outcome is not DeliveryOutcome.ABSENT and not proof.strip()
+    at_the_door = way is DeliveryWay.HAND and outcome is DeliveryOutcome.SIGNED
+    # A photograph shows a witness or a notice; the number of a letter must be written.
+    shown = photo and way is not DeliveryWay.POST
+    if unproved and not at_the_door and not shown:
+        return "proof", _PROOFS[way]
+    return None
