@@ -264,6 +264,9 @@ def upgrade() -> None:
             "figures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.Column("reader", sa.String(length=60), nullable=False),
         sa.Column("counter", sa.String(length=60), nullable=False),
         sa.Column("scrutineer", sa.String(length=60), nullable=False),

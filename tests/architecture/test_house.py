@@ -29,7 +29,7 @@ MORE = {
     "projects": {"drafts"},
     "reminders": {"outlook", "wording"},
     "ballots": {"blueprint", "codes", "marks", "paper_models", "receipts"},
-    "counts": {"balance", "blueprint", "counting", "course", "pages", "wording"},
+    "counts": {"balance", "blueprint", "counting", "packing", "course", "pages", "wording"},
     "votes": {
         *("blueprint", "figures", "lint", "offers", "preferences", "roll", "sealing"),
         *("poll_figures", "shipped", "tally", "verdict", "words"),

@@ -43,6 +43,7 @@ class TallySheet(Tenant, Model):
     ``figures`` as ``rules.Balance`` and the counts say them; ``digest`` is their SHA-256.
     ``reason``: why a later number replaces the one before. ``announced_at``: when the result
     of this number was published; an earlier one stays on record beside its correction.
+    ``evidence``: digest and file of what the evidence pack holds of this count.
     """
 
     __tablename__ = "tally_sheet"
@@ -60,6 +61,7 @@ class TallySheet(Tenant, Model):
     number: Mapped[int]
     figures: Mapped[dict[str, Any]] = mapped_column(JSONData)
     digest: Mapped[str] = mapped_column(sa.String(64))
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONData, default=dict)
     reader: Mapped[str] = mapped_column(sa.String(60))
     counter: Mapped[str] = mapped_column(sa.String(60))
     scrutineer: Mapped[str] = mapped_column(sa.String(60))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from tracker.accounts.models import User
 from tracker.ballots import entry_queries
-from tracker.counts import balance_queries, figure_queries, poll_queries, queries
+from tracker.counts import balance_queries, evidence_services, figure_queries, poll_queries, queries
 from tracker.counts.balance import Balance
 from tracker.counts.models import MotionResult, TallySheet
 from tracker.kernel import clock
@@ -159,18 +159,19 @@ def _write_sheet(
     actor: User, now: datetime, vote: Vote, sheet: Balance, signers: Signers, reason: str
 ) -> None:
     plain = sheet.to_dict()
-    db.session.add(
-        TallySheet(
-            committee_id=vote.committee_id,
-            vote_id=vote.id,
-            number=vote.count_number,
-            figures=plain,
-            digest=digest(plain),
-            reader=signers.reader.strip(),
-            counter=signers.counter.strip(),
-            scrutineer=signers.scrutineer.strip(),
-            reason=reason,
-            certified_by=actor.id,
-            certified_at=now,
-        )
+    made = TallySheet(
+        committee_id=vote.committee_id,
+        vote_id=vote.id,
+        number=vote.count_number,
+        figures=plain,
+        digest=digest(plain),
+        reader=signers.reader.strip(),
+        counter=signers.counter.strip(),
+        scrutineer=signers.scrutineer.strip(),
+        reason=reason,
+        certified_by=actor.id,
+        certified_at=now,
     )
+    db.session.add(made)
+    db.session.flush()
+    evidence_services.keep(vote, made)

@@ -68,9 +68,12 @@ class Terms:
     after: str = ""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical(content: Any) -> str:
     """JSON with sorted keys and without spaces: equal content is equal text."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(content)
 
 
 def digest(content: Any) -> str:
