@@ -209,3 +209,13 @@ def _box(vote: Vote, number: int | None, received_at: datetime) -> Box | None:
     if found.opened_at is not None and received_at > found.opened_at:
         raise FieldRefusal("box", M_("第 %(n)d 号票箱已经开箱，不能再投入表决票。", n=number))
     return found
+
+
+def find_entry(vote: Vote, text: str) -> RollEntry:
+    """The voter of a serial, a code or a room; raises FieldRefusal when it is not one."""
+    entry = paper_queries.find_voter(vote.id, text)
+    if entry is None:
+        raise FieldRefusal(
+            "serial", M_("名册上没有这个票号或房号。房号请写成 3-101 或 3号楼101室。")
+        )
+    return entry
