@@ -163,15 +163,50 @@ def settle(
     readers; FieldRefusal without a reason; Unreadable for missing marks.
     """
     desk, ballot = _held(actor, vote_id, ballot_id)
+    return _settle(actor, now, desk, ballot, marks, reason)
+
+
+def settle_keys(
+    actor: User,
+    now: datetime,
+    vote_id: int,
+    *,
+    ballot_id: int,
+    typed: Mapping[int, str],
+    reason: str,
+) -> Ballot:
+    """The same from the keyboard: ``typed`` keys by motion, of the motions that differ alone."""
+    desk, ballot = _held(actor, vote_id, ballot_id)
+    readings = desk.readings[ballot_id]
+    asked = differing(readings[0].marks, readings[1].marks) if len(readings) == 2 else []
+    marks, wrong = read_keys(desk.vote, typed)
+    told = {
+        mark_field(motion): wrong[mark_field(motion)] for motion in asked if motion not in marks
+    }
+    if told:
+        raise Unreadable(told)
+    given = {motion: marks[motion] for motion in asked}
+    _settle(actor, now, desk, ballot, given, reason)
+    return ballot
+
+
+def _settle(
+    actor: User,
+    now: datetime,
+    desk: Desk,
+    ballot: Ballot,
+    marks: Mapping[int, str],
+    reason: str,
+) -> BallotEntry:
     require_countable(ballot)
-    vote, readings = desk.vote, desk.readings[ballot_id]
+    readings = desk.readings[ballot.id]
     require(len(readings) == 2, M_("这张票没有两遍不一致的录入。"))
     first, second = (reading.marks for reading in readings)
     open_motions = differing(first, second)
     require(bool(open_motions), M_("两遍录入一致，不需要裁定。"))
     _require_third(actor, desk, ballot)
     _require_reason(reason, M_("请写明裁定的理由。"))
-    require_marks(vote, {**first, **dict.fromkeys(open_motions, ""), **marks})
+    require_marks(desk.vote, {**first, **dict.fromkeys(open_motions, ""), **marks})
     wrong = {
         mark_field(motion): M_("这一项两遍录入一致；如果都录错了，请退回重录。")
         for motion, mark in marks.items()
@@ -181,7 +216,8 @@ def settle(
         raise Unreadable(wrong)
     made = write_reading(actor, now, desk, ballot, 3, {**first, **marks}, reason.strip())
     write_choices(desk, ballot.roll_entry_id)
-    tell(actor, now, vote, "ballot.settled", M_("裁定表决票第 %(n)d 号的录入", n=ballot.serial))
+    text = M_("裁定表决票第 %(n)d 号的录入", n=ballot.serial)
+    tell(actor, now, desk.vote, "ballot.settled", text)
     return made
 
 
@@ -192,6 +228,26 @@ def reopen(actor: User, now: datetime, vote_id: int, *, ballot_id: int, reason: 
     without a reason.
     """
     desk, ballot = _held(actor, vote_id, ballot_id)
+    _reopen(actor, now, desk, ballot, reason)
+    return ballot
+
+
+def reopen_paper(actor: User, now: datetime, vote_id: int, *, paper: str, reason: str) -> Ballot:
+    """The same by the paper's serial or code; FieldRefusal for one that cannot be read anew."""
+    vote = counting(actor, vote_id)
+    try:
+        entry_id, paper_id = numbered(vote, paper)
+        desk = take_up(vote, [entry_id])
+        ballot = desk.of_paper(paper_id)
+        _reopen(actor, now, desk, ballot, reason)
+    except FieldRefusal:
+        raise
+    except Refusal as refusal:
+        raise FieldRefusal("paper", refusal.reasons[0].message) from refusal
+    return ballot
+
+
+def _reopen(actor: User, now: datetime, desk: Desk, ballot: Ballot, reason: str) -> None:
     require_countable(ballot)
     require(len(desk.readings[ballot.id]) >= 2, M_("这张票还没有录满两遍。"))
     _require_third(actor, desk, ballot)
@@ -199,7 +255,6 @@ def reopen(actor: User, now: datetime, vote_id: int, *, ballot_id: int, reason: 
     set_aside(desk, ballot, reason)
     text = M_("退回表决票第 %(n)d 号，重新录入", n=ballot.serial)
     tell(actor, now, desk.vote, "ballot.reopened", text)
-    return ballot
 
 
 def set_aside(desk: Desk, ballot: Ballot, reason: str) -> None:

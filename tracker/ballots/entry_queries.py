@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from tracker.ballots.codes import read_code
+from tracker.ballots.marks import settled
 from tracker.ballots.models import Ballot, BallotEntry, EntryMark
 from tracker.ballots.paper_models import Paper
 from tracker.ballots.rules import COUNTABLE_STATES, CURRENT_STATES, BallotState
@@ -101,6 +102,13 @@ def readings(ballot_ids: Sequence[int], count_number: int) -> dict[int, list[Rea
     return found
 
 
+def settled_marks(ballot_ids: Sequence[int], count_number: int) -> dict[int, dict[int, str]]:
+    """What ballots say whose readings agree or were settled, by ballot; for services alone."""
+    found = readings(ballot_ids, count_number)
+    said = {ballot_id: settled([r.marks for r in read]) for ballot_id, read in found.items()}
+    return {ballot_id: dict(marks) for ballot_id, marks in said.items() if marks is not None}
+
+
 # ---- what a person has still to read ----
 
 
@@ -149,6 +157,11 @@ def to_read(vote: Vote, user_id: int, building_id: int | None = None) -> sa.Sele
         .order_by(Paper.serial)
     )
     return query if building_id is None else query.where(RollEntry.building_id == building_id)
+
+
+def among(query: sa.Select[Ballot], ballot_ids: Sequence[int]) -> Sequence[Ballot]:
+    """Those ballots of a list that are named."""
+    return db.session.scalars(query.where(Ballot.id.in_(ballot_ids))).all()
 
 
 @dataclass(frozen=True)
