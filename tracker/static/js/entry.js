@@ -49,8 +49,9 @@ function summarise(form) {
   const line = form.querySelector(".entry-summary");
   if (!line) return;
   const said = marksOf(form).map((input) => `${titleOf(form, input)} ${wordOf(form, input) ?? ""}`);
-  const paper = [paperOf(form)?.value, form.querySelector(".entry-room")?.textContent.trim()];
-  line.textContent = [paper.filter(Boolean).join(" "), ...said].filter(Boolean).join("；");
+  const rooms = form.querySelector(".entry-room")?.textContent.trim();
+  const paper = form.dataset.number.replace("{n}", paperOf(form).value) + (rooms ? ` ${rooms}` : "");
+  line.textContent = [paper, ...said].join("；");
 }
 
 // ---- moving on ----
@@ -78,15 +79,22 @@ function typed(form, input) {
   else if (!right && input.value && !takesSeveral(form)) input.select();
 }
 
+const STEPS = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -1, ArrowRight: 1 };
+
+// Left and right stay within a field that holds more than one sign.
+function movesFrom(form, input, key) {
+  const upOrDown = key === "ArrowUp" || key === "ArrowDown";
+  return upOrDown || (input.matches(".mark") && !takesSeveral(form));
+}
+
 function beside(form, input, key) {
   const row = input.closest("tr");
-  if (!row) {
+  if (!row || key === "ArrowLeft" || key === "ArrowRight") {
     const all = [paperOf(form), ...marksOf(form), goOf(form)].filter(Boolean);
-    return all[all.indexOf(input) + (key === "ArrowUp" ? -1 : 1)];
+    return all[all.indexOf(input) + STEPS[key]];
   }
-  const place = marksOf(row).indexOf(input);
   const other = key === "ArrowUp" ? row.previousElementSibling : row.nextElementSibling;
-  return other && marksOf(other)[place];
+  return other && marksOf(other)[marksOf(row).indexOf(input)];
 }
 
 function back(form, input) {
@@ -199,7 +207,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter") {
     event.preventDefault();
     pressedEnter(form, input);
-  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  } else if (event.key in STEPS && movesFrom(form, input, event.key)) {
     event.preventDefault();
     focus(beside(form, input, event.key));
   } else if (event.key === "Backspace" && !input.value && input.matches(".mark")) {
