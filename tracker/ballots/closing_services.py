@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tracker.accounts.models import User
-from tracker.ballots import queries
+from tracker.ballots import opening_services, queries
 from tracker.kernel.database import db
 from tracker.kernel.errors import require
 from tracker.kernel.words import M_
@@ -16,10 +16,10 @@ from tracker.votes.words import VoteState
 
 
 def close(actor: User, now: datetime, vote_id: int) -> Vote:
-    """End the voting; counting begins.
+    """End the voting, and open the online ballots; counting begins.
 
-    Raises Refusal before the planned close while a ballot is still out, and when the roll no
-    longer matches its hash.
+    Raises Refusal before the planned close while a ballot is still out, when the roll no longer
+    matches its hash, and when the online ballots were sealed under another SECRET_KEY.
     """
     vote = writable(actor, vote_id)
     require(vote.state is VoteState.OPEN, M_("只有投票中的表决才能截止。"))
@@ -31,4 +31,6 @@ def close(actor: User, now: datetime, vote_id: int) -> Vote:
     vote.state, vote.closed_at, vote.closed_by = VoteState.COUNTING, now, actor.id
     db.session.flush()
     tell(actor, now, vote, "vote.closed", M_("截止投票，开始计票"))
+    if vote.online:
+        opening_services.open_online(actor, now, vote)
     return vote

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tracker.accounts.models import User
-from tracker.ballots import paper_queries, queries
+from tracker.ballots import paper_queries, queries, standing_services
 from tracker.ballots.codes import read_code
 from tracker.ballots.models import Ballot
 from tracker.ballots.paper_models import Box, Paper
@@ -107,8 +107,9 @@ def undo(actor: User, now: datetime, ballot_id: int, *, reason: str) -> Ballot:
 def withdraw(actor: User, now: datetime, ballot_id: int, *, reason: str) -> Ballot:
     """Give a ballot back to its voter's will before the close; it is kept and does not count.
 
-    ``reason``: the written request it rests on. The voter may then get a spare and vote again.
-    A co-owner's ballot that was merged with it stands alone from now on. Raises Refusal after
+    ``reason``: the written request it rests on. What the voter sent online before goes with it;
+    the voter may then get a spare, or vote online again. A co-owner's ballot that was merged with
+    it stands alone from now on. Raises Refusal after
     the close and for a ballot that does not stand, FieldRefusal without a reason.
     """
     vote, ballot = _held(actor, ballot_id)
@@ -121,14 +122,8 @@ def withdraw(actor: User, now: datetime, ballot_id: int, *, reason: str) -> Ball
         ballot.state is BallotState.RETURNED or ballot.state in COUNTABLE_STATES,
         M_("这张票%(state)s，不能撤回。", state=ballot.state),
     )
-    stood = ballot.state is BallotState.ACCEPTED
     _end(ballot, BallotState.WITHDRAWN, reason, M_("请写明本人书面申请的日期或编号。"))
-    if stood:
-        # The accepted one must step back before another may be the accepted one.
-        for other in queries.current_ballots([ballot.roll_entry_id])[ballot.roll_entry_id]:
-            if other.state is BallotState.CO_OWNER:
-                other.state = BallotState.ACCEPTED
-        db.session.flush()
+    standing_services.follow_withdrawal(vote, ballot)
     text = M_("本人撤回表决票第 %(n)d 号", n=ballot.serial)
     tell(actor, now, vote, "ballot.withdrawn", text)
     return ballot

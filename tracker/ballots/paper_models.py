@@ -196,3 +196,4 @@ class OnlinePass(Tenant, Model):
     first_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     entry: Mapped[RollEntry] = relationship()
+    issuer: Mapped[User] = relationship(foreign_keys=issued_by)

@@ -116,13 +116,10 @@ def _papers_by_state(vote_id: int) -> dict[BallotState, int]:
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Ballot.state))}
 
 
-def accepted_of(roll_entry_id: int) -> Ballot | None:
-    """The accepted ballot of a voter."""
-    return db.session.scalar(
-        sa.select(Ballot).where(
-            Ballot.roll_entry_id == roll_entry_id, Ballot.state == BallotState.ACCEPTED
-        )
-    )
+def ballots_of(roll_entry_id: int) -> Sequence[Ballot]:
+    """Every ballot that came in for a voter, on paper and online, oldest first."""
+    query = sa.select(Ballot).where(Ballot.roll_entry_id == roll_entry_id)
+    return db.session.scalars(query.order_by(Ballot.id)).all()
 
 
 def current_of_paper(paper_id: int) -> Ballot | None:

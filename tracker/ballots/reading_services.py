@@ -1,6 +1,6 @@
 """What reading a ballot needs: who holds it, what may be read, and how a reading is kept.
 
-The only place that writes choices. Nothing here tells one.
+What ballots say is written here once they are read, by ``choice_services``; nothing tells it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tracker.accounts.models import User
-from tracker.ballots import entry_queries
+from tracker.ballots import choice_services, entry_queries
 from tracker.ballots.entry_queries import Reading
 from tracker.ballots.marks import is_mark, keys_of, mark_of, settled, together
-from tracker.ballots.models import Ballot, BallotChoice, BallotEntry, EntryMark
+from tracker.ballots.models import Ballot, BallotEntry, EntryMark
 from tracker.ballots.rules import COUNTABLE_STATES, BallotState
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, Refusal, require
@@ -23,6 +23,7 @@ from tracker.projects.services import require_running
 from tracker.votes import queries as votes
 from tracker.votes.models import Vote
 from tracker.votes.queries import rule_of
+from tracker.votes.rules import Channel
 from tracker.votes.words import VoteState
 
 
@@ -207,25 +208,19 @@ def write_choices(desk: Desk, entry_id: int) -> None:
     it is invalid there.
     """
     ballots = desk.countable_of(entry_id)
-    ids = [ballot.id for ballot in ballots]
-    db.session.execute(sa.delete(BallotChoice).where(BallotChoice.ballot_id.in_(ids)))
-    said = {ballot.id: settled([r.marks for r in desk.readings[ballot.id]]) for ballot in ballots}
+    choice_services.forget([ballot.id for ballot in ballots])
+    said = {ballot.id: _said(desk, ballot) for ballot in ballots}
     choices = {ballot_id: marks for ballot_id, marks in said.items() if marks is not None}
     if len(choices) < len(ballots):
         return
     if len(ballots) == 2:
         [main] = [ballot.id for ballot in ballots if ballot.state is BallotState.ACCEPTED]
-        [other] = set(ids) - {main}
+        [other] = set(choices) - {main}
         choices[main] = together(choices[main], choices[other])
-    rows = [
-        {
-            "committee_id": desk.vote.committee_id,
-            "ballot_id": ballot_id,
-            "vote_motion_id": motion,
-            "mark": mark,
-        }
-        for ballot_id, marks in choices.items()
-        for motion, mark in marks.items()
-    ]
-    if rows:
-        db.session.execute(sa.insert(BallotChoice), rows)
+    choice_services.write(desk.vote, choices)
+
+
+def _said(desk: Desk, ballot: Ballot) -> Mapping[int, str] | None:
+    if ballot.channel is Channel.ONLINE:
+        return choice_services.opened(desk.vote, ballot)
+    return settled([reading.marks for reading in desk.readings[ballot.id]])

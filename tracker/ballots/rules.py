@@ -84,6 +84,18 @@ class RejectReason(Term):
     UNREADABLE = "unreadable", N_("线上票的密封被改动，无法开封")
 
 
+class PassState(Term):
+    """Whether a voter may vote by a pass now."""
+
+    USABLE = "usable", N_("可以投票")
+    EARLY = "early", N_("投票还没有开始")
+    CLOSED = "closed", N_("投票已经截止")
+    CANCELLED = "cancelled", N_("这次表决已作废")
+    ENDED = "ended", N_("这个链接已停用或已换新")
+    PAUSED = "paused", N_("项目暂停，现在不能投票")
+    PAPER = "paper", N_("已收到您的纸质票，以纸质票为准")
+
+
 CURRENT_STATES = (
     BallotState.RETURNED,
     BallotState.ACCEPTED,
