@@ -284,12 +284,12 @@ def upgrade() -> None:
         ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
-            "announced_by IS NULL OR announced_by <> certified_by",
-            name=op.f("ck_tally_sheet_announced_by_another"),
+            "announced_by IS NULL OR announced_at IS NOT NULL",
+            name=op.f("ck_tally_sheet_announced_at_a_time"),
         ),
         sa.CheckConstraint(
-            "(announced_by IS NULL) = (announced_at IS NULL)",
-            name=op.f("ck_tally_sheet_announced_at_a_time"),
+            "announced_by IS NULL OR announced_by <> certified_by",
+            name=op.f("ck_tally_sheet_announced_by_another"),
         ),
         sa.ForeignKeyConstraint(
             ["announced_by"], ["account.id"], name=op.f("fk_tally_sheet_announced_by_account")

@@ -10,6 +10,8 @@ What 0001 recorded stays, in the words of the new procedure:
   paper of the same voter (a copy, one filled in by a tenant) is a spoilt paper of its own.
 - Who recorded a ballot has read it once. Where the result stands the choices stay counted;
   in a vote that is still open, or counted again, they are a first reading and wait for a second.
+- A certified count has a tally sheet with its papers and marks added up; who read aloud, counted
+  and watched was not recorded then, and the sheet says so.
 
 Rolls keep the layout they were sealed in (``seal_format`` 1), so that their hashes still hold.
 """
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -62,7 +65,7 @@ VOTE = _table(
 )
 PROJECT = _table("project", "id compound_id")
 AUDIT = _table("audit_entry", "project_id action actor_id", at=INSTANT)
-MOTION = _table("vote_motion", "id", options=JSON)
+MOTION = _table("vote_motion", "id vote_id position", options=JSON)
 RESULT = _table("motion_result", "vote_id outcome")
 ROLL = _table("roll_entry", "id vote_id serial", delivered=sa.Boolean())
 RUN = _table("print_run", "id committee_id vote_id number kind first last made_by", made_at=INSTANT)
@@ -88,6 +91,13 @@ ENTRY = _table(
     superseded=sa.Boolean(),
 )
 MARK = _table("entry_mark", "committee_id entry_id vote_motion_id mark")
+SHEET = _table(
+    "tally_sheet",
+    "committee_id vote_id number digest reader counter scrutineer reason certified_by announced_by",
+    figures=JSON,
+    certified_at=INSTANT,
+    announced_at=INSTANT,
+)
 
 
 def upgrade() -> None:
@@ -96,6 +106,7 @@ def upgrade() -> None:
     _carry_votes()
     _number_papers()
     _carry_ballots()
+    _write_sheets()
     _bind_votes()
     _bind_ballots()
 
@@ -429,6 +440,66 @@ def _make_readings() -> None:
         .where(VOTE.c.state.in_(("open", "counting")))
     )
     op.execute(sa.delete(CHOICE).where(CHOICE.c.ballot_id.in_(unsettled)))
+
+
+# ---- tally sheets ----
+
+
+def _write_sheets() -> None:
+    """Add up the papers and marks of each certified vote; who signed was not recorded."""
+    votes = _rows(
+        sa.select(
+            *(VOTE.c[name] for name in ("id", "committee_id", "certified_by", "certified_at")),
+            *(VOTE.c[name] for name in ("announced_by", "announced_at")),
+        ).where(VOTE.c.state.in_(("certified", "announced")))
+    )
+    _insert(SHEET, (_sheet(vote) for vote in votes))
+
+
+def _sheet(vote: Any) -> dict[str, Any]:
+    figures = _figures(vote.id)
+    plain = json.dumps(figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return {
+        "committee_id": vote.committee_id,
+        "vote_id": vote.id,
+        "number": 1,
+        "figures": figures,
+        "digest": hashlib.sha256(plain.encode()).hexdigest(),
+        **dict.fromkeys(("reader", "counter", "scrutineer"), "未记录"),
+        "reason": "",
+        "certified_by": vote.certified_by,
+        "certified_at": vote.certified_at,
+        "announced_by": vote.announced_by,
+        "announced_at": vote.announced_at,
+    }
+
+
+def _figures(vote_id: int) -> dict[str, Any]:
+    printed = _rows(sa.select(sa.func.count()).where(PAPER.c.vote_id == vote_id))[0][0]
+    by_state = sa.select(BALLOT.c.state, sa.func.count()).where(BALLOT.c.vote_id == vote_id)
+    states: dict[str, int] = dict(map(tuple, _rows(by_state.group_by(BALLOT.c.state))))
+    motions: dict[str, dict[str, int]] = {}
+    for position, mark, number in _rows(
+        sa.select(MOTION.c.position, CHOICE.c.mark, sa.func.count())
+        .join_from(MOTION, CHOICE, CHOICE.c.vote_motion_id == MOTION.c.id)
+        .join(BALLOT, BALLOT.c.id == CHOICE.c.ballot_id)
+        .where(MOTION.c.vote_id == vote_id, BALLOT.c.state == "accepted")
+        .group_by(MOTION.c.position, CHOICE.c.mark)
+    ):
+        motions.setdefault(str(position), {})[mark] = number
+    for (position,) in _rows(sa.select(MOTION.c.position).where(MOTION.c.vote_id == vote_id)):
+        motions.setdefault(str(position), {})
+    accepted = states.get("accepted", 0)
+    rejected = states.get("rejected", 0) + states.get("late", 0)
+    return {
+        "printed": printed,
+        "returned": accepted + rejected,
+        "unreturned": printed - accepted - rejected,
+        **dict.fromkeys(("spare", "spoilt", "merged", "online"), 0),
+        "accepted": accepted,
+        "rejected": rejected,
+        "motions": motions,
+    }
 
 
 # ---- what the columns must hold from now on ----

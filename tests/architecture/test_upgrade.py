@@ -39,6 +39,7 @@ from tracker.votes.figures import Counted
 from tracker.votes.models import RollEntry, Vote
 from tracker.votes.queries import rule_of
 from tracker.votes.rules import Outcome
+from tracker.votes.sealing import digest
 from tracker.votes.verdict import decide, invalid_policy_matters
 from tracker.votes.words import VoteState
 
@@ -237,6 +238,22 @@ def test_the_equations_of_a_certified_count_hold(title):
     assert balance_queries.balance(vote(title)).faults == []
 
 
+@pytest.mark.parametrize("title", STANDING)
+def test_a_certified_count_has_a_sheet_of_its_papers_and_marks_without_signatures(title):
+    held = vote(title)
+    [sheet] = count_queries.sheets(held.id)
+    figures = balance_queries.balance(held).to_dict()
+    assert (sheet.figures, sheet.digest) == (figures, digest(figures))
+    assert {sheet.reader, sheet.counter, sheet.scrutineer} == {"未记录"}
+    for name in ("certified_by", "certified_at", "announced_by", "announced_at"):
+        assert getattr(sheet, name) == getattr(held, name)
+
+
+@pytest.mark.parametrize("title", sorted(set(STATES) - set(STANDING)))
+def test_no_other_vote_has_a_sheet(title):
+    assert count_queries.sheets(vote(title).id) == []
+
+
 def test_two_papers_of_one_voter_are_two_papers_and_their_corrections_follow_them():
     """Serial 3: a tenant's, then the owner's. Serial 5: a copy, corrected, then a late one."""
     held = vote("投票中")
@@ -331,7 +348,8 @@ def test_a_result_held_for_a_missing_area_is_counted_again_once_the_area_is_know
     course_services.propose_areas(worker, AFTER, held.id, areas=areas, reason="产证已补")
     course_services.approve_areas(director, AFTER, held.id)
     read_again(held)
-    counts.certify(person(Role.SCRUTINEER), AFTER, held.id, signers=SIGNERS)
+    scrutineer = person(Role.SCRUTINEER)
+    counts.certify(scrutineer, AFTER, held.id, signers=SIGNERS, reason="面积已补齐")
     assert {r.outcome for r in count_queries.results(held)} <= {
         Outcome.CARRIED,
         Outcome.NOT_FORMED,

@@ -42,8 +42,9 @@ class TallySheet(Tenant, Model):
 
     ``figures`` as ``rules.Balance`` and the counts say them; ``digest`` is their SHA-256.
     ``reason``: why a later number replaces the one before. ``announced_at``: when the result
-    of this number was published; an earlier one stays on record beside its correction.
-    ``evidence``: digest and file of what the evidence pack holds of this count.
+    of this number was published; an earlier one stays on record beside its correction. By whom
+    is None where the first release let whoever counted announce. ``evidence``: digest and file of
+    what the evidence pack holds of this count.
     """
 
     __tablename__ = "tally_sheet"
@@ -53,7 +54,7 @@ class TallySheet(Tenant, Model):
             "announced_by IS NULL OR announced_by <> certified_by", name="announced_by_another"
         ),
         sa.CheckConstraint(
-            "(announced_by IS NULL) = (announced_at IS NULL)", name="announced_at_a_time"
+            "announced_by IS NULL OR announced_at IS NOT NULL", name="announced_at_a_time"
         ),
     )
 
