@@ -95,6 +95,7 @@ SHEET = _table(
     "tally_sheet",
     "committee_id vote_id number digest reader counter scrutineer reason certified_by announced_by",
     figures=JSON,
+    evidence=JSON,
     certified_at=INSTANT,
     announced_at=INSTANT,
 )
@@ -464,6 +465,7 @@ def _sheet(vote: Any) -> dict[str, Any]:
         "vote_id": vote.id,
         "number": 1,
         "figures": figures,
+        "evidence": {},
         "digest": hashlib.sha256(plain.encode()).hexdigest(),
         **dict.fromkeys(("reader", "counter", "scrutineer"), "未记录"),
         "reason": "",
