@@ -1,17 +1,21 @@
-"""What others ask about votes."""
+"""What others ask about votes and their rolls."""
 
 from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import votes
+from tests.factories import people, places, projects, votes
 from tests.factories.people import NOW
-from tests.factories.votes import AFTER
+from tracker.accounts.rules import Role
+from tracker.anthology.rules import StageKind
 from tracker.kernel.database import db
-from tracker.places.models import Unit
-from tracker.votes import queries, roll_queries, services
-from tracker.votes.rules import Choice, Outcome
+from tracker.kernel.errors import NotFound
+from tracker.places.models import Building, Entrance, Unit
+from tracker.votes import course_services, queries, roll_queries
+from tracker.votes.rules import Basis
+from tracker.votes.services import Scope
+from tracker.votes.words import TwoPersonStep
 
 pytestmark = pytest.mark.usefixtures("arrange")
 
@@ -23,8 +27,7 @@ def test_the_preview_counts_what_is_missing():
     second.voting_person_id = first.voting_person_id
     third.voting_person_id = None
     db.session.flush()
-    preview = roll_queries.roll_preview(votes.draft(scene))
-    assert preview == roll_queries.RollPreview(
+    assert roll_queries.roll_preview(votes.draft(scene)) == roll_queries.RollPreview(
         persons=4,
         units=6,
         area=40_000,
@@ -32,6 +35,15 @@ def test_the_preview_counts_what_is_missing():
         persons_without_area=1,
         units_without_person=1,
     )
+
+
+def test_by_households_the_preview_counts_units():
+    scene = votes.scene(buildings=2, rooms=3)
+    first, second = db.session.scalars(sa.select(Unit).order_by(Unit.id).limit(2)).all()
+    second.voting_person_id = first.voting_person_id
+    db.session.flush()
+    preview = roll_queries.roll_preview(votes.draft(scene, basis=Basis.HOUSEHOLDS))
+    assert (preview.persons, preview.units) == (6, 6)
 
 
 @pytest.mark.parametrize(
@@ -58,70 +70,89 @@ def test_an_entry_is_found_by_serial_or_room(text, serial):
     assert (found.serial if found else None) == serial
 
 
-def test_turnout_is_by_building_and_says_nothing_else():
-    scene = votes.scene()
-    vote = votes.running(scene)
-    for serial in (1, 2, 4):
-        votes.ballot(scene, vote, serial, Choice.AGAINST)
-    turnout = queries.turnout(vote)
-    assert [(b.label, b.persons, b.returned) for b in turnout.buildings] == [
-        ("1号楼", 3, 2),
-        ("2号楼", 3, 1),
+def test_the_roll_to_be_is_listed_as_one_walks_through_it():
+    scene = votes.scene(buildings=2, rooms=2)
+    vote = votes.draft(scene)
+    first, second, *_ = db.session.scalars(sa.select(Unit).order_by(Unit.id)).all()
+    first.room, second.room = "1001", "201"
+    second.voting_person_id = first.voting_person_id
+    db.session.flush()
+    listed = db.session.scalars(roll_queries.unit_rows(vote, None)).all()
+    assert [(u.building.number, u.room) for u in listed] == [
+        ("1", "201"),
+        ("1", "1001"),
+        ("2", "101"),
+        ("2", "102"),
     ]
-    assert (turnout.persons.numerator, turnout.area.numerator) == (3, 24_000)
-    assert str(turnout.lacking) == "还差 1 人、80.00 平方米。"
+    one = db.session.scalars(roll_queries.unit_rows(vote, listed[2].building_id)).all()
+    assert len(one) == 2
+    owned = roll_queries.units_of_voters(vote, {first.voting_person_id})
+    assert owned == {first.voting_person_id: 2}
 
 
-def test_before_the_close_there_are_no_results():
+@pytest.mark.parametrize("narrowed", ["compound", "building", "entrance"])
+def test_the_scope_is_called_by_its_name_and_lists_its_buildings(narrowed):
+    scene = votes.scene()
+    house = db.session.scalar(sa.select(Building).order_by(Building.id))
+    door = Entrance(committee_id=house.committee_id, building=house, number="2")
+    db.session.add(door)
+    db.session.flush()
+    own = house.compound_id
+    scope, text, buildings = {
+        "compound": (Scope(own), "正文花园", 2),
+        "building": (Scope(own, house.id), "正文花园 1号楼", 1),
+        "entrance": (Scope(own, house.id, door.id), "正文花园 1号楼 2门洞", 1),
+    }[narrowed]
+    vote = votes.draft(scene, scope=scope)
+    assert roll_queries.scope_text(vote) == text
+    assert len(roll_queries.scope_buildings(vote)) == buildings
+
+
+def test_votes_are_those_of_the_own_committee_or_subdistrict():
+    scene = votes.scene()
+    vote = votes.draft(scene)
+    assert queries.vote(scene.officer, vote.id) is vote
+    strangers = (
+        people.user(Role.DIRECTOR, people.committee("国年居委会")),
+        people.user(Role.OFFICER, people.committee("远处居委会", "别的街道")),
+    )
+    for stranger in strangers:
+        with pytest.raises(NotFound):
+            queries.vote(stranger, vote.id)
+
+
+def test_a_cancelled_vote_is_no_vote_of_the_stage_and_none_to_wait_for():
     scene = votes.scene()
     vote = votes.running(scene)
-    votes.ballot(scene, vote, 1)
-    assert queries.results(vote) == []
-    assert queries.outcomes([vote]) == {}
-    assert not queries.carried(vote.stage_id, vote.round)
-    assert queries.public_results(scene.project.id) == []
+    assert queries.standing_votes(vote.stage_id, vote.round) == [vote]
+    assert queries.first_tiers(scene.project.id) == [vote]
+    course_services.cancel(scene.director, NOW, vote.id, reason="公示有误")
+    assert queries.standing_votes(vote.stage_id, vote.round) == []
+    assert queries.first_tiers(scene.project.id) == []
+    assert queries.votes_of(scene.project.id) == [vote]
 
 
-@pytest.mark.parametrize(("approving", "carried"), [(4, True), (3, False), (2, False)])
-def test_a_stage_s_vote_carries_or_not(approving, carried):
+def test_a_project_without_deliberation_has_no_motions_to_vote_on():
     scene = votes.scene()
-    vote = votes.closed(scene, approving=approving, opposing=6 - approving)
-    assert queries.carried(vote.stage_id, vote.round) is carried
-    assert not queries.carried(vote.stage_id, vote.round + 1)
+    other = projects.project(
+        scene.director, places.compound(scene.director.committee, name="别处"), at=StageKind.VOTE
+    )
+    assert queries.worded_motions(other) == []
 
 
-def test_a_cancelled_vote_is_no_vote_of_the_stage():
+def test_what_waits_and_what_was_approved_is_told_with_who():
     scene = votes.scene()
-    vote = votes.running(scene)
-    assert queries.vote_of(vote.stage_id, vote.round) is vote
-    services.cancel(scene.director, NOW, vote.id, reason="公示有误")
-    assert queries.vote_of(vote.stage_id, vote.round) is None
+    vote = votes.draft(scene)
+    course_services.propose_freeze(scene.worker, NOW, vote.id, version=vote.version, persons=6)
+    waiting = queries.open_proposal(vote.id, TwoPersonStep.FREEZE)
+    assert waiting.proposer is scene.worker
+    assert queries.approval_of(vote.id, TwoPersonStep.FREEZE) is None
+    course_services.approve_freeze(scene.director, NOW, vote.id)
+    assert queries.open_proposal(vote.id, TwoPersonStep.FREEZE) is None
+    assert queries.approval_of(vote.id, TwoPersonStep.FREEZE).approver is scene.director
 
 
-def test_residents_see_announced_results_only():
-    scene = votes.scene(motions=("车辆管理制度",))
-    vote = votes.closed(scene, approving=4, opposing=1)
-    assert queries.public_results(scene.project.id) == []
-    services.announce(scene.director, AFTER, vote.id)
-    [shown] = queries.public_results(scene.project.id)
-    assert (shown.title, shown.outcome) == ("车辆管理制度", Outcome.CARRIED)
-    assert str(shown.sentence) == "「车辆管理制度」通过"
-    label, numerator, fraction, threshold, threshold_label, met = shown.tests[2]
-    assert [str(label), str(numerator), fraction, threshold, str(threshold_label), met] == [
-        "同意人数占参与人数",
-        "4 / 5 人 · 80.0%",
-        0.8,
-        0.5,
-        "须过半数",
-        True,
-    ]
-
-
-def test_the_roll_lists_who_has_not_returned_a_ballot():
+def test_accounts_are_called_by_their_names():
     scene = votes.scene()
-    vote = votes.running(scene)
-    votes.ballot(scene, vote, 2)
-    everybody = db.session.scalars(roll_queries.roll_page(vote.id, None, unreturned=False)).all()
-    missing = db.session.scalars(roll_queries.roll_page(vote.id, None, unreturned=True)).all()
-    assert [e.serial for e in everybody] == [1, 2, 3, 4, 5, 6]
-    assert [e.serial for e in missing] == [1, 3, 4, 5, 6]
+    wanted = (scene.worker.id, None, 99_999)
+    assert queries.names(wanted) == {scene.worker.id: scene.worker.display_name}

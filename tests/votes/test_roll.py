@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 
 from tracker.votes.roll import UnitRow, make_roll, room_key
+from tracker.votes.rules import Basis
 from tracker.votes.sealing import (
     SealedEntry,
     SealedUnit,
@@ -29,6 +30,8 @@ TERMS = Terms(
     rule=SHIPPED_RULES["ord"].to_dict(),
     invalid_policy="part",
     nonresponse_policy="none",
+    options=((),),
+    choices=("for", "against", "abstain"),
 )
 ROLL = (
     SealedEntry(1, "a1", "张三", 8_000, "1", (SealedUnit("1号楼101室", 8_000, "产证"),)),
@@ -76,6 +79,15 @@ def test_several_units_of_one_owner_are_one_person_with_their_areas_added():
     assert roll[0].building_id == 1
 
 
+def test_by_households_each_unit_votes_and_shares_nothing():
+    units = [unit(1, "1", "101", 7, 8_000), unit(2, "1", "102", 7, None)]
+    roll = make_roll(units, numbered(), Basis.HOUSEHOLDS)
+    assert [(e.sealed.serial, e.sealed.area, len(e.units)) for e in roll] == [
+        (1, 8_000, 1),
+        (2, None, 1),
+    ]
+
+
 def test_one_missing_area_makes_the_person_s_missing():
     roll = make_roll([unit(1, "1", "101", 7, 8_000), unit(2, "2", "101", 7, None)], numbered())
     assert roll[0].sealed.area is None
@@ -115,14 +127,48 @@ def test_equal_content_has_one_hash_whatever_the_order_of_its_rows():
         (replace(TERMS, nonresponse_policy="deliv"), ROLL),
         (replace(TERMS, closes_at=datetime(2026, 3, 10, tzinfo=UTC)), ROLL),
         (replace(TERMS, scope="1"), ROLL),
+        (replace(TERMS, title="停车与门禁"), ROLL),
+        (replace(TERMS, opens_at=datetime(2026, 3, 3, tzinfo=UTC)), ROLL),
+        (replace(TERMS, options=((("A", "甲"), ("B", "乙")),)), ROLL),
+        (replace(TERMS, basis="households"), ROLL),
+        (replace(TERMS, choices=("for", "abstain")), ROLL),
+        (replace(TERMS, clause="议事规则第九条"), ROLL),
+        (replace(TERMS, extension=("不到三分之二", 7)), ROLL),
+        (replace(TERMS, extension=("", 7)), ROLL),
+        (replace(TERMS, online=True), ROLL),
+        (replace(TERMS, attachments=(("全文", "ab" * 32),)), ROLL),
+        (replace(TERMS, after="cd" * 32), ROLL),
         (TERMS, ROLL[:1]),
         (TERMS, (replace(ROLL[0], area=8_001), ROLL[1])),
         (TERMS, (replace(ROLL[0], name="王五"), ROLL[1])),
+        (TERMS, (replace(ROLL[0], person="c3"), ROLL[1])),
+        (TERMS, (replace(ROLL[0], building="3"), ROLL[1])),
+        (TERMS, (replace(ROLL[0], units=(SealedUnit("1号楼101室", 8_000, "自报"),)), ROLL[1])),
         (TERMS, (replace(ROLL[0], units=(SealedUnit("1号楼102室", 8_000, "产证"),)), ROLL[1])),
     ],
 )
 def test_any_alteration_changes_the_hash(terms, roll):
     assert seal(terms, roll, "key") != seal(TERMS, ROLL, "key")
+
+
+def test_another_key_or_another_format_gives_another_hash():
+    assert seal(TERMS, ROLL, "other") != seal(TERMS, ROLL, "key")
+    assert seal(TERMS, ROLL, "key", 1) != seal(TERMS, ROLL, "key", 2)
+
+
+def test_format_1_holds_what_the_first_release_froze_and_no_more():
+    content = frozen_content(TERMS, ROLL, "key", 1)
+    assert set(content) == {"format", "vote", "motions", "rule", "policies", "roll"}
+    assert set(content["vote"]) == {"title", "scope", "opens_at", "closes_at"}
+    assert content["motions"] == [{"title": "车辆管理制度", "text": "是否通过？"}]
+    later = replace(TERMS, choices=(), online=True, clause="议事规则第九条")
+    assert seal(later, ROLL, "key", 1) == seal(TERMS, ROLL, "key", 1)
+
+
+@pytest.mark.parametrize("format", [0, 3])
+def test_an_unknown_format_is_refused(format):
+    with pytest.raises(ValueError, match="unknown format"):
+        seal(TERMS, ROLL, "key", format)
 
 
 def test_the_frozen_content_names_nobody():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from tracker.votes.rules import Base, Measure, Rule, Stage, Threshold
+from tracker.votes.rules import Base, Measure, Method, Rule, Stage, Threshold, share_of
 from tracker.votes.shipped import SHIPPED_RULES
 
 BOUNDARIES = [
@@ -122,8 +123,25 @@ def test_shipped_rule_asks_what_the_table_says(row: tuple[object, ...]) -> None:
     assert not rule.blank
 
 
+POLLS = {
+    "choose_one": Method.CHOOSE_ONE,
+    "approval": Method.APPROVAL,
+    "ranked": Method.RANKED,
+}
+
+
+@pytest.mark.parametrize("key", POLLS)
+def test_a_poll_asks_for_preferences_and_decides_nothing(key: str) -> None:
+    rule = SHIPPED_RULES[key]
+    assert (rule.method, rule.advisory, rule.is_poll) == (POLLS[key], True, True)
+    assert not any(rule.threshold(stage, measure) for stage in Stage for measure in Measure)
+    for broken in ({"advisory": False}, {"approval_persons": Threshold.parse(">1/2")}):
+        with pytest.raises(ValueError, match="advises and approves nothing"):
+            replace(rule, **broken)
+
+
 def test_no_rule_is_shipped_beside_the_table() -> None:
-    assert set(SHIPPED_RULES) == {row[0] for row in SHIPPED} | {"rcm"}
+    assert set(SHIPPED_RULES) == {row[0] for row in SHIPPED} | {"rcm"} | set(POLLS)
 
 
 def test_residents_meeting_is_blank_until_someone_enters_the_article() -> None:
@@ -145,9 +163,12 @@ def test_rule_survives_json_exactly(rule: Rule) -> None:
 
 def test_stored_rule_with_missing_or_unknown_fields_is_refused() -> None:
     plain = SHIPPED_RULES["ord"].to_dict()
-    for broken in (plain | {"extra": 1}, plain | {"base": "tenants"}, {"id": "ord"}):
+    for broken in (plain | {"extra": 1}, {"id": "ord"}):
         with pytest.raises(ValueError, match="not the fields"):
             Rule.from_dict(broken)
+    for name in ("base", "method", "basis"):
+        with pytest.raises(ValueError, match=f"not a {name}"):
+            Rule.from_dict(plain | {name: "tenants"})
 
 
 def test_blank_rule_has_no_tests_and_any_other_has_an_approval() -> None:
@@ -159,4 +180,59 @@ def test_blank_rule_has_no_tests_and_any_other_has_an_approval() -> None:
 
 def test_area_matters_only_to_rules_that_test_it() -> None:
     without = {rule.id for rule in SHIPPED_RULES.values() if not rule.tests_area}
-    assert without == {"simple", "rebuild_sign", "rcm", "all"}
+    assert without == {"simple", "rebuild_sign", "rcm", "all", *POLLS}
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("2/3", Fraction(2, 3)),
+        (" 2 / 3 ", Fraction(2, 3)),
+        ("２／３", Fraction(2, 3)),
+        ("95%", Fraction(19, 20)),
+        ("66.67％", Fraction(6667, 10_000)),
+        ("100%", Fraction(1)),
+        ("0/3", Fraction(0)),
+    ],
+)
+def test_a_share_is_read_as_people_write_it(text: str, share: Fraction) -> None:
+    assert share_of(text) == share
+
+
+@pytest.mark.parametrize("text", ["", "2/0", "2", "0.5", "-1/2", "三分之二", "1/2/3", "95", "%"])
+def test_what_is_not_a_share_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a share"):
+        share_of(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "holds"),
+    [
+        ("2025-12-31", False),
+        ("2026-01-01", True),
+        ("2026-06-30", True),
+        ("2026-07-01", False),
+    ],
+)
+def test_a_rule_holds_from_its_first_to_its_last_day(day: str, holds: bool) -> None:
+    first, last = date(2026, 1, 1), date(2026, 6, 30)
+    rule = replace(SHIPPED_RULES["ord"], in_force_from=first, in_force_to=last)
+    assert rule.in_force(date.fromisoformat(day)) is holds
+
+
+def test_unknown_days_bound_nothing() -> None:
+    rule = SHIPPED_RULES["simple"]
+    assert rule.in_force(date.min)
+    assert rule.in_force(date.max)
+
+
+def test_a_rule_does_not_end_before_it_begins() -> None:
+    with pytest.raises(ValueError, match="ends before it begins"):
+        replace(SHIPPED_RULES["ord"], in_force_to=date(2020, 12, 31))
+
+
+def test_a_rule_kept_before_there_were_polls_reads_as_what_it_meant() -> None:
+    plain = SHIPPED_RULES["all"].to_dict()
+    for name in ("method", "basis", "notice_days", "in_force_from", "in_force_to"):
+        del plain[name]
+    assert Rule.from_dict(plain) == replace(SHIPPED_RULES["all"], in_force_from=None)

@@ -1,4 +1,4 @@
-"""The course of a vote and everything it refuses."""
+"""Drafting a vote and everything that is refused there."""
 
 from __future__ import annotations
 
@@ -7,32 +7,38 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import meetings, people, votes
+from tests.factories import meetings, notices, people, places, votes
 from tests.factories.people import NOW
-from tests.factories.votes import AFTER, CLOSES, DURING, OPENS
+from tests.factories.votes import OPENS
 from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
 from tracker.audit.models import AuditEntry
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, NotFound, Refusal, Stale
 from tracker.meetings.models import Motion
-from tracker.places.models import Unit
+from tracker.places.models import Building, Entrance, Unit
 from tracker.projects.queries import stage_for
 from tracker.projects.rules import ProjectState, StageState
-from tracker.votes import queries, services
-from tracker.votes.models import MotionResult, RollEntry, VoteMotion
-from tracker.votes.rules import Choice, InvalidPolicy, Outcome
+from tracker.votes import check_services, course_services, queries, services
+from tracker.votes.rules import Basis, Choice, NonResponsePolicy
+from tracker.votes.services import Scope
 from tracker.votes.shipped import SHIPPED_RULES
-from tracker.votes.words import VoteState
+from tracker.votes.words import AttachmentKind, TwoPersonStep, VoteState
 
 pytestmark = pytest.mark.usefixtures("arrange")
 
 
-def history() -> list[AuditEntry]:
-    return list(db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))
+def told() -> list[str]:
+    """What the history says was done to votes and rolls, in order."""
+    actions = db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id))
+    return [action for action in actions if action.startswith(("vote.", "roll."))]
 
 
-# ---- preparing ----
+def buildings() -> list[Building]:
+    return list(db.session.scalars(sa.select(Building).order_by(Building.id)))
+
+
+# ---- what a draft keeps ----
 
 
 def test_a_vote_keeps_its_own_copy_of_motions_and_rule():
@@ -44,6 +50,157 @@ def test_a_vote_keeps_its_own_copy_of_motions_and_rule():
     ]
     assert queries.rule_of(vote) == SHIPPED_RULES["ord"]
     assert (vote.state, vote.nonresponse_policy.value) == (VoteState.DRAFT, "none")
+    assert vote.choices == ["for", "against", "abstain"]
+    assert vote.basis is Basis.PERSONS
+    assert (vote.compound_id, vote.building_id) == (scene.project.compound_id, None)
+
+
+def test_motions_stand_in_the_order_chosen_and_once():
+    scene = votes.scene()
+    first, second = votes.motion_ids(scene.project)
+    vote = votes.draft(scene, motion_ids=[second, first, second])
+    assert [m.title for m in vote.motions] == ["门禁管理公约", "车辆管理制度"]
+
+
+def test_a_poll_counts_as_its_rule_does_and_letters_its_options():
+    scene = votes.scene(motions=("食堂由谁来办",))
+    [motion] = votes.motion_ids(scene.project)
+    labels = ["甲餐饮", " 乙餐饮 ", "", "丙餐饮"]
+    vote = votes.draft(scene, rule_id="choose_one", options={motion: labels})
+    assert vote.motions[0].options == [
+        {"key": "A", "label": "甲餐饮"},
+        {"key": "B", "label": "乙餐饮"},
+        {"key": "C", "label": "丙餐饮"},
+    ]
+    assert (vote.choices, vote.basis) == ([], Basis.HOUSEHOLDS)
+
+
+def test_a_question_of_yes_or_no_has_no_options_even_when_some_were_typed():
+    scene = votes.scene(motions=("车辆管理制度",))
+    [motion] = votes.motion_ids(scene.project)
+    assert votes.draft(scene, options={motion: ["甲", "乙"]}).motions[0].options == []
+
+
+def test_the_basis_may_be_chosen_against_the_rule():
+    vote = votes.draft(votes.scene(), basis=Basis.HOUSEHOLDS)
+    assert vote.basis is Basis.HOUSEHOLDS
+
+
+# ---- whose vote ----
+
+
+def test_a_committee_s_second_compound_may_be_asked():
+    scene = votes.scene()
+    other = places.compound(scene.director.committee, name="别处")
+    vote = votes.draft(scene, scope=Scope(other.id))
+    assert (vote.compound.name, vote.scope) == ("别处", f"compound:{other.id}")
+
+
+def test_a_building_and_an_entrance_may_be_asked():
+    scene = votes.scene()
+    house = buildings()[1]
+    door = Entrance(committee_id=house.committee_id, building=house, number="1")
+    db.session.add(door)
+    db.session.flush()
+    one = votes.draft(scene, scope=Scope(house.compound_id, house.id))
+    two = votes.draft(scene, scope=Scope(house.compound_id, house.id, door.id))
+    assert (one.scope, two.scope) == (f"building:{house.id}", f"entrance:{door.id}")
+
+
+def test_a_place_of_another_compound_or_committee_is_refused():
+    scene = votes.scene()
+    own = scene.project.compound_id
+    other = places.compound(scene.director.committee, name="别处")
+    foreign = places.compound(people.committee("国年居委会"), name="远处")
+    elsewhere = db.session.scalar(sa.select(Building).where(Building.compound_id == other.id))
+    house = buildings()[0]
+    door = Entrance(committee_id=house.committee_id, building=house, number="1")
+    db.session.add(door)
+    db.session.flush()
+    for scope in (
+        Scope(foreign.id),
+        Scope(999),
+        Scope(own, elsewhere.id),
+        Scope(own, 999),
+        Scope(own, buildings()[1].id, door.id),
+        Scope(own, None, door.id),
+    ):
+        with pytest.raises(FieldRefusal) as refused:
+            votes.draft(scene, scope=scope)
+        assert refused.value.field == "scope"
+
+
+def test_a_round_has_one_vote_for_each_roll_until_it_is_cancelled():
+    scene = votes.scene()
+    vote = votes.draft(scene)
+    with pytest.raises(Refusal, match="已经有一次表决") as refused:
+        votes.draft(scene)
+    assert refused.value.reasons[0].endpoint == "counts.show"
+    house = buildings()[0]
+    votes.draft(scene, scope=Scope(house.compound_id, house.id))
+    course_services.cancel(scene.worker, NOW, vote.id, reason="日期写错")
+    assert votes.draft(scene).id != vote.id
+
+
+def test_a_second_round_has_its_own_vote():
+    scene = votes.scene()
+    first = votes.draft(scene)
+    for kind in (StageKind.DELIBERATE, StageKind.VOTE):
+        stage_for(scene.project, kind).round = 2
+    meetings.motion(scene.project, "修改后的车辆管理制度")
+    db.session.flush()
+    worded = [m.id for m in queries.worded_motions(scene.project)]
+    second = votes.draft(scene, motion_ids=worded)
+    assert (second.round, len(worded)) == (2, 1)
+    assert queries.votes_of(scene.project.id) == [second, first]
+
+
+# ---- ties to other votes ----
+
+
+def test_a_second_tier_waits_for_the_first_but_not_in_a_circle():
+    scene = votes.scene()
+    first = votes.draft(scene)
+    house = buildings()[0]
+    scope = Scope(house.compound_id, house.id)
+    second = votes.draft(scene, scope=scope, after_id=first.id)
+    assert second.after is first
+    for circle in (second.id, first.id):
+        with pytest.raises(FieldRefusal) as refused:
+            services.edit(
+                scene.worker,
+                NOW,
+                first.id,
+                votes.draft_of(scene, after_id=circle),
+                version=first.version,
+            )
+        assert refused.value.field == "after_id"
+
+
+def test_a_runoff_stands_beside_the_first_round_on_the_same_roll():
+    scene = votes.scene(motions=("食堂由谁来办",))
+    [motion] = votes.motion_ids(scene.project)
+    poll = {"rule_id": "choose_one"}
+    first = votes.draft(scene, options={motion: ["甲", "乙", "丙"]}, **poll)
+    second = votes.draft(scene, options={motion: ["甲", "丙"]}, runoff_of_id=first.id, **poll)
+    assert (first.ordinal, second.ordinal, second.scope) == (1, 2, first.scope)
+
+
+def test_only_votes_of_the_same_project_can_go_before():
+    scene = votes.scene()
+    other = votes.draft(votes.scene(committee="国年居委会"))
+    gone = votes.draft(scene)
+    course_services.cancel(scene.worker, NOW, gone.id, reason="重来")
+    for field in ("after_id", "runoff_of_id"):
+        for wanted in (other.id, gone.id, 999):
+            with pytest.raises(FieldRefusal) as refused:
+                votes.draft(scene, **{field: wanted})
+            assert refused.value.field == field
+
+
+# ---- refusals ----
+
+LONG_POLL = [f"候选{number}" for number in range(1, 22)]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +213,18 @@ def test_a_vote_keeps_its_own_copy_of_motions_and_rule():
         ({"rule_reason": "  "}, "rule_reason"),
         ({"closes_at": OPENS}, "closes_at"),
         ({"opens_at": NOW - timedelta(days=2), "closes_at": NOW}, "closes_at"),
-        ({"building_id": 999}, "building_id"),
+        ({"notice_id": 999}, "notice_id"),
+        ({"choices": []}, "choices"),
+        ({"choices": [Choice.FOR, Choice.AGAINST, Choice.INVALID]}, "choices"),
+        ({"choices": [Choice.FOR, Choice.AGAINST, Choice.FOLLOW]}, "policy_clause"),
+        ({"nonresponse_policy": NonResponsePolicy.DELIVERED_TAKES_PART}, "policy_clause"),
+        ({"nonresponse_policy": NonResponsePolicy.FOLLOW_MAJORITY}, "policy_clause"),
+        ({"online": True}, "identity_note"),
+        ({"online": True, "identity_note": "  "}, "identity_note"),
+        ({"extension_days": 7}, "extension_condition"),
+        ({"extension_condition": "不到三分之二"}, "extension_condition"),
+        ({"extension_condition": "不到三分之二", "extension_days": 61}, "extension_days"),
+        ({"extension_condition": "不到三分之二", "extension_days": -1}, "extension_days"),
     ],
 )
 def test_a_vote_that_cannot_stand_is_refused_at_the_field(fields, field):
@@ -66,6 +234,50 @@ def test_a_vote_that_cannot_stand_is_refused_at_the_field(fields, field):
     assert refused.value.field == field
 
 
+@pytest.mark.parametrize(
+    "labels", [[], ["只有一个"], ["甲", "甲"], LONG_POLL], ids=["none", "one", "twice", "21"]
+)
+def test_a_poll_has_two_to_twenty_different_options(labels):
+    scene = votes.scene(motions=("食堂由谁来办",))
+    [motion] = votes.motion_ids(scene.project)
+    with pytest.raises(FieldRefusal) as refused:
+        votes.draft(scene, rule_id="approval", options={motion: labels})
+    assert refused.value.field == f"options_{motion}"
+
+
+def test_twenty_options_are_enough_and_allowed():
+    scene = votes.scene(motions=("食堂由谁来办",))
+    [motion] = votes.motion_ids(scene.project)
+    vote = votes.draft(scene, rule_id="ranked", options={motion: LONG_POLL[:20]})
+    assert vote.motions[0].options[-1]["key"] == "T"
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"), [("rebuild_sign", ()), ("choose_one", ("甲", "乙"))], ids=["sign", "poll"]
+)
+def test_silence_is_never_counted_in_a_sign_up_or_a_poll(rule, options):
+    scene = votes.scene(motions=("食堂由谁来办",))
+    [motion] = votes.motion_ids(scene.project)
+    with pytest.raises(FieldRefusal, match="一律不计") as refused:
+        votes.draft(
+            scene,
+            rule_id=rule,
+            options={motion: options},
+            nonresponse_policy=NonResponsePolicy.FOLLOW_MAJORITY,
+            policy_clause="议事规则第九条",
+        )
+    assert refused.value.field == "nonresponse_policy"
+
+
+def test_counting_silence_needs_the_clause():
+    vote = votes.draft(
+        votes.scene(),
+        nonresponse_policy=NonResponsePolicy.DELIVERED_TAKES_PART,
+        policy_clause=" 议事规则第九条 ",
+    )
+    assert vote.policy_clause == "议事规则第九条"
+
+
 def test_motions_of_another_round_or_withdrawn_ones_are_not_votable():
     scene = votes.scene()
     old, gone = db.session.scalars(sa.select(Motion).order_by(Motion.position)).all()
@@ -73,6 +285,14 @@ def test_motions_of_another_round_or_withdrawn_ones_are_not_votable():
     for motion in (old, gone):
         with pytest.raises(FieldRefusal):
             votes.draft(scene, motion_ids=[motion.id])
+
+
+def test_a_notice_that_does_not_hang_is_none():
+    scene = votes.scene()
+    drafted = notices.notice(scene.project)
+    with pytest.raises(FieldRefusal) as refused:
+        votes.draft(scene, notice_id=drafted.id)
+    assert refused.value.field == "notice_id"
 
 
 def test_the_vote_stage_must_be_open():
@@ -90,13 +310,7 @@ def test_a_paused_project_takes_no_vote():
         votes.draft(scene)
 
 
-def test_a_round_has_one_vote_until_it_is_cancelled():
-    scene = votes.scene()
-    vote = votes.draft(scene)
-    with pytest.raises(Refusal, match="已经有一次表决"):
-        votes.draft(scene)
-    services.cancel(scene.worker, NOW, vote.id, reason="日期写错")
-    assert votes.draft(scene).id != vote.id
+# ---- changing a draft ----
 
 
 def test_a_draft_can_be_changed_by_who_saw_it_last():
@@ -115,238 +329,80 @@ def test_another_committee_s_vote_is_not_found():
     scene = votes.scene()
     vote = votes.draft(scene)
     stranger = people.user(Role.DIRECTOR, people.committee("国年居委会"))
-    for act in (services.freeze, services.open_vote, services.close, services.announce):
+    acts = (
+        lambda: services.edit(stranger, NOW, vote.id, votes.draft_of(scene), version=1),
+        lambda: services.confirm_rule(stranger, NOW, vote.id, version=vote.version),
+        lambda: course_services.propose_freeze(stranger, NOW, vote.id, version=1, persons=6),
+        lambda: course_services.approve_freeze(stranger, NOW, vote.id),
+        lambda: course_services.open_vote(stranger, NOW, vote.id, carried_first=True),
+        lambda: course_services.cancel(stranger, NOW, vote.id, reason="x"),
+        lambda: course_services.propose_extension(stranger, NOW, vote.id, reason="x"),
+        lambda: course_services.withdraw_proposal(stranger, NOW, vote.id, TwoPersonStep.FREEZE),
+        lambda: check_services.object_to_roll(
+            stranger, NOW, vote.id, received_on=NOW.date(), text="x"
+        ),
+        lambda: check_services.attach(
+            stranger, NOW, vote.id, kind=AttachmentKind.TEXT, name="x", data=b"%PDF-1.4"
+        ),
+    )
+    for act in acts:
         with pytest.raises(NotFound):
-            act(stranger, NOW, vote.id)
+            act()
 
 
-# ---- opening and closing ----
+# ---- the rule, chosen by one and confirmed by another ----
 
 
-def test_a_vote_opens_at_its_time_and_not_before():
+def test_the_rule_is_confirmed_by_another_than_who_chose_it():
     scene = votes.scene()
-    vote = votes.frozen(scene)
-    with pytest.raises(Refusal, match="还没有到"):
-        services.open_vote(scene.director, OPENS - timedelta(seconds=1), vote.id)
-    with pytest.raises(Refusal, match="已过"):
-        services.open_vote(scene.director, CLOSES, vote.id)
-    assert services.open_vote(scene.director, OPENS, vote.id).state is VoteState.OPEN
+    vote = votes.draft(scene, confirmed=False)
+    assert vote.rule_chosen_by == scene.worker.id
+    with pytest.raises(Refusal, match="由您选定"):
+        services.confirm_rule(scene.worker, NOW, vote.id, version=vote.version)
+    services.confirm_rule(scene.director, NOW, vote.id, version=vote.version)
+    assert (vote.rule_confirmed_by, vote.rule_confirmed_at) == (scene.director.id, NOW)
+    with pytest.raises(Refusal, match="已经确认过"):
+        services.confirm_rule(scene.officer, NOW, vote.id, version=vote.version)
 
 
-def test_a_draft_cannot_be_opened():
+def test_what_has_changed_since_it_was_shown_is_not_confirmed():
+    scene = votes.scene()
+    vote = votes.draft(scene, confirmed=False)
+    shown = vote.version
+    draft = votes.draft_of(scene, rule_id="spec")
+    services.edit(scene.worker, NOW, vote.id, draft, version=shown)
+    with pytest.raises(Stale):
+        services.confirm_rule(scene.director, NOW, vote.id, version=shown)
+
+
+def test_any_change_of_the_draft_asks_for_the_confirmation_anew():
     scene = votes.scene()
     vote = votes.draft(scene)
-    with pytest.raises(Refusal, match="冻结了名册"):
-        services.open_vote(scene.director, OPENS, vote.id)
-
-
-def test_closing_waits_for_the_time_or_the_last_ballot():
-    scene = votes.scene(buildings=1, rooms=2)
-    vote = votes.running(scene)
-    votes.ballot(scene, vote, 1)
-    with pytest.raises(Refusal, match="还有票没有收回"):
-        services.close(scene.director, CLOSES - timedelta(seconds=1), vote.id)
-    votes.ballot(scene, vote, 2)
-    assert services.close(scene.director, DURING, vote.id).state is VoteState.CLOSED
-
-
-def test_at_the_very_close_a_vote_may_be_closed():
-    scene = votes.scene()
-    vote = votes.running(scene)
-    assert services.close(scene.director, CLOSES, vote.id).state is VoteState.CLOSED
-
-
-def test_whoever_recorded_a_ballot_does_not_close():
-    scene = votes.scene()
-    vote = votes.running(scene)
-    votes.ballot(scene, vote, 1, by=scene.director)
-    with pytest.raises(Refusal, match="换一位"):
-        services.close(scene.director, AFTER, vote.id)
-    other = people.user(Role.DIRECTOR, scene.director.committee)
-    assert services.close(other, AFTER, vote.id).closed_by == other.id
+    draft = votes.draft_of(scene, title="另一个名称")
+    services.edit(scene.worker, NOW, vote.id, draft, version=vote.version)
+    assert vote.rule_confirmed_by is None
 
 
 @pytest.mark.parametrize(
-    "tamper",
-    [
-        lambda: sa.update(RollEntry).where(RollEntry.serial == 1).values(area=9_999),
-        lambda: sa.update(RollEntry).where(RollEntry.serial == 1).values(name="别人"),
-        lambda: sa.update(VoteMotion).values(text="另一个问题？"),
-    ],
+    ("fields", "chooser"),
+    [({"title": "另一个名称"}, "worker"), ({"rule_id": "spec"}, "director")],
+    ids=["something else", "the rule"],
 )
-def test_a_roll_touched_after_freezing_is_not_counted(tamper):
+def test_whoever_chose_the_rule_stays_its_chooser_until_another_rule_is_chosen(fields, chooser):
     scene = votes.scene()
-    vote = votes.running(scene)
-    db.session.execute(tamper())
-    db.session.expire_all()
-    with pytest.raises(Refusal, match="指纹不符"):
-        services.close(scene.director, AFTER, vote.id)
+    vote = votes.draft(scene)
+    draft = votes.draft_of(scene, **fields)
+    services.edit(scene.director, NOW, vote.id, draft, version=vote.version)
+    assert vote.rule_chosen_by == getattr(scene, chooser).id
 
 
-def test_a_person_without_an_accepted_ballot_takes_no_part():
+def test_every_step_of_drafting_is_in_the_history_without_a_name():
     scene = votes.scene()
-    vote = votes.closed(scene, approving=3)
-    counted = queries.results(vote)[0].counted
-    assert (counted.counts.accepted.persons, counted.absent.persons) == (3, 3)
-    assert not counted.verdict.carried
-
-
-def test_motions_on_one_ballot_are_decided_alone():
-    scene = votes.scene()
-    vote = votes.running(scene)
-    first, second = votes.motions_of(vote)
-    for serial in range(1, 6):
-        votes.ballot(scene, vote, serial, {first: Choice.FOR, second: Choice.AGAINST})
-    services.close(scene.director, AFTER, vote.id)
-    assert [r.outcome for r in queries.results(vote)] == [Outcome.CARRIED, Outcome.NOT_FORMED]
-    assert queries.carried(vote.stage_id, vote.round)
-
-
-@pytest.mark.parametrize(
-    ("policy", "outcome"),
-    [(InvalidPolicy.TAKES_PART, Outcome.NOT_FORMED), (InvalidPolicy.LEFT_OUT, Outcome.CARRIED)],
-)
-def test_invalid_ballots_count_as_was_declared(policy, outcome):
-    scene = votes.scene(motions=("车辆管理制度",))
-    vote = votes.running(scene, invalid_policy=policy)
-    choices = [Choice.FOR] * 3 + [Choice.INVALID] * 2 + [Choice.AGAINST]
-    for serial, choice in enumerate(choices, start=1):
-        votes.ballot(scene, vote, serial, choice)
-    services.close(scene.director, AFTER, vote.id)
-    [result] = queries.results(vote)
-    assert result.outcome is outcome
-    assert result.counted.policy_matters
-
-
-def test_the_demonstration_s_figures():
-    scene = votes.scene(buildings=27, rooms=12)
-    vote = votes.running(scene)
-    parking, gates = votes.motions_of(vote)
-    for serial in range(1, 302):
-        choices = {
-            parking: Choice.FOR if serial <= 237 else Choice.AGAINST,
-            gates: Choice.FOR if serial <= 274 else Choice.ABSTAIN,
-        }
-        votes.ballot(scene, vote, serial, choices)
-    services.close(scene.director, AFTER, vote.id)
-    shares = [r.counted.verdict.checks[2] for r in queries.results(vote)]
-    assert [(c.numerator, c.denominator, c.percent) for c in shares] == [
-        (237, 301, "78.7"),
-        (274, 301, "91.0"),
-    ]
-    assert all(r.outcome is Outcome.CARRIED for r in queries.results(vote))
-    assert queries.results(vote)[0].counted.verdict.checks[0].denominator == 324
-
-
-# ---- missing areas ----
-
-
-def missing_area(scene: votes.Scene) -> None:
-    db.session.scalar(sa.select(Unit).limit(1)).area = None
-    db.session.flush()
-
-
-def test_a_missing_area_holds_the_result_and_its_announcement():
-    scene = votes.scene()
-    missing_area(scene)
-    vote = votes.closed(scene, approving=4, opposing=2)
-    assert {r.outcome for r in queries.results(vote)} == {Outcome.HOLD}
-    assert not queries.carried(vote.stage_id, vote.round)
-    with pytest.raises(Refusal, match="面积缺失"):
-        services.announce(scene.director, AFTER, vote.id)
-    assert services.cancel(scene.director, AFTER, vote.id, reason="补齐面积后重来")
-
-
-def test_a_rule_of_persons_does_not_wait_for_areas():
-    scene = votes.scene()
-    missing_area(scene)
-    vote = votes.closed(scene, approving=4, opposing=2, rule_id="simple")
-    assert {r.outcome for r in queries.results(vote)} == {Outcome.CARRIED}
-
-
-# ---- announcing, cancelling ----
-
-
-def test_a_closed_vote_is_announced_once():
-    scene = votes.scene()
-    vote = votes.announced(scene)
-    assert (vote.state, vote.announced_at) == (VoteState.ANNOUNCED, AFTER)
-    with pytest.raises(Refusal):
-        services.announce(scene.director, AFTER, vote.id)
-
-
-def test_an_open_vote_cannot_be_announced():
-    scene = votes.scene()
-    vote = votes.running(scene)
-    with pytest.raises(Refusal):
-        services.announce(scene.director, AFTER, vote.id)
-
-
-def test_a_frozen_vote_is_voided_by_the_director_only():
-    scene = votes.scene()
-    vote = votes.frozen(scene)
-    with pytest.raises(Refusal, match="只有居委会主任"):
-        services.cancel(scene.worker, NOW, vote.id, reason="不想办了")
-    with pytest.raises(FieldRefusal):
-        services.cancel(scene.director, NOW, vote.id, reason=" ")
-    services.cancel(scene.director, NOW, vote.id, reason="公示内容有误")
-    assert (vote.state, vote.cancel_reason) == (VoteState.CANCELLED, "公示内容有误")
-
-
-@pytest.mark.parametrize("make", [votes.closed, votes.announced])
-def test_nobody_voids_a_result_because_of_what_it_says(make):
-    scene = votes.scene()
-    vote = make(scene)
-    with pytest.raises(Refusal, match="不能作废"):
-        services.cancel(scene.director, AFTER, vote.id, reason="结果不理想")
-
-
-# ---- history ----
-
-
-def test_every_step_is_in_the_history_without_a_name_or_a_choice():
-    scene = votes.scene()
-    vote = votes.announced(scene, approving=4, opposing=1)
-    entries = history()
-    assert [e.action for e in entries if e.action.startswith("vote.")] == [
-        "vote.prepared",
-        "vote.frozen",
-        "vote.opened",
-        "vote.closed",
-        "vote.announced",
-    ]
-    assert sum(e.action == "ballot.recorded" for e in entries) == 5
-    told = " ".join(f"{e.text} {e.values}" for e in entries)
-    assert not [w for w in ("同意", "反对", "弃权", "无效", "业主", "for", "against") if w in told]
-    assert all(e.project_id == vote.project_id for e in entries)
-
-
-def test_figures_are_kept_with_numerators_and_denominators():
-    scene = votes.scene(motions=("车辆管理制度",))
-    votes.closed(scene, approving=4, opposing=1)
-    figures = db.session.scalar(sa.select(MotionResult)).figures
-    assert figures["counts"]["favour"] == {"persons": 4, "area": 32_000, "missing": 0}
-    assert figures["tests"][2] == {
-        "stage": "approval",
-        "measure": "persons",
-        "threshold": ">1/2",
-        "numerator": 4,
-        "denominator": 5,
-        "missing": 0,
-        "met": True,
-    }
-    assert figures["margin"] == {"carried": True, "persons": 2, "area": 12_000}
-
-
-def test_a_second_round_has_its_own_vote():
-    scene = votes.scene()
-    first = votes.closed(scene, approving=1)
-    assert not queries.carried(first.stage_id, first.round)
-    for kind in (StageKind.DELIBERATE, StageKind.VOTE):
-        stage_for(scene.project, kind).round = 2
-    meetings.motion(scene.project, "修改后的车辆管理制度")
-    db.session.flush()
-    worded = [m.id for m in queries.worded_motions(scene.project)]
-    second = votes.draft(scene, motion_ids=worded)
-    assert (second.round, len(worded)) == (2, 1)
-    assert queries.votes_of(scene.project.id) == [second, first]
+    vote = votes.draft(scene)
+    services.edit(scene.worker, NOW, vote.id, votes.draft_of(scene), version=vote.version)
+    db.session.scalar(sa.select(Unit).limit(1)).area = 9_000
+    course_services.cancel(scene.worker, NOW, vote.id, reason="重来")
+    assert told() == ["vote.prepared", "vote.rule_confirmed", "vote.edited", "vote.cancelled"]
+    entries = db.session.scalars(sa.select(AuditEntry)).all()
+    assert "业主1" not in " ".join(f"{entry.text} {entry.values}" for entry in entries)
+    assert all(entry.project_id == vote.project_id for entry in entries)

@@ -54,7 +54,7 @@ def confirm_rule(vote_id: int) -> Answer:
     """Agree, as another person than the one who chose it, that the rule is the right one."""
     vote = queries.vote(actor(), vote_id)
     require(
-        vote.state is VoteState.DRAFT or vote.rule_confirmed_by is not None,
+        vote.state in (VoteState.DRAFT, VoteState.FROZEN) or vote.rule_confirmed_by is not None,
         M_("表决%(state)s，规则不再确认。", state=vote.state),
     )
     form = RuleConfirmForm(obj=vote)

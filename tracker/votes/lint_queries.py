@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from tracker.kernel.clock import local_date
 from tracker.kernel.database import db
-from tracker.notices.rules import days_hung
+from tracker.notices.rules import NoticeState, days_hung
 from tracker.places.models import Unit, VotingPerson
 from tracker.votes import queries, roll_queries, rule_queries
 from tracker.votes.lint import Facts, MotionText, RollFacts, Ties, Times
@@ -180,9 +180,9 @@ def _times(vote: Vote, now: datetime) -> Times:
 
 def _notice_days(vote: Vote) -> int | None:
     """Whole days that the notice will have hung before the day on which voting opens."""
-    if vote.notice is None:
-        return None
     notice = vote.notice
+    if notice is None or notice.state is not NoticeState.POSTED:
+        return None
     eve = local_date(vote.opens_at) - timedelta(days=1)
     return days_hung(notice.starts_on, notice.ends_on, [p.posted_on for p in notice.places], eve)
 

@@ -104,6 +104,15 @@ def choosable(subdistrict_id: int, today: date) -> dict[str, Rule]:
     return found
 
 
+def to_start_from(subdistrict_id: int, key: str) -> Rule | None:
+    """What a new version of a rule begins with: what stands, else what was entered last."""
+    standing = versions(subdistrict_id).get(key)
+    if standing:
+        return standing[0]
+    written = [row for row in entries(subdistrict_id) if row.key == key]
+    return Rule.from_dict(written[0].rule) if written else None
+
+
 def shipped(key: str) -> Rule | None:
     """The rule of this key that came with the program."""
     return SHIPPED_RULES.get(key)

@@ -57,10 +57,11 @@ def enter_rule(actor: User, now: datetime, draft: RuleDraft) -> RuleEntry:
     Raises FieldRefusal for what cannot stand, Refusal for who may not.
     """
     _require_may_manage(actor)
-    known = rule_queries.versions(actor.subdistrict_id)
-    if draft.key is not None and draft.key not in known:
-        raise FieldRefusal("key", M_("没有这条规则。"))
-    earlier = known[draft.key][0] if draft.key is not None else None
+    earlier = None
+    if draft.key is not None:
+        earlier = rule_queries.to_start_from(actor.subdistrict_id, draft.key)
+        if earlier is None:
+            raise FieldRefusal("key", M_("没有这条规则。"))
     _check(draft, earlier)
     key = draft.key or rule_queries.own_key(actor.subdistrict_id)
     made = RuleEntry(

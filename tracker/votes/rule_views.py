@@ -63,13 +63,13 @@ def enter_rule() -> Answer:
 
 
 def _earlier(key: str | None) -> Rule | None:
-    """The latest standing version of a rule, None for a new one; NotFound for an unknown key."""
+    """What a new version begins with, None for a rule of one's own; NotFound for a wrong key."""
     if key is None:
         return None
-    versions = rule_queries.versions(actor().subdistrict_id).get(key)
-    if versions is None:
+    found = rule_queries.to_start_from(actor().subdistrict_id, key)
+    if found is None:
         raise NotFound
-    return versions[0]
+    return found
 
 
 def _draft(key: str | None, form: RuleForm) -> RuleDraft:

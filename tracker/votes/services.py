@@ -288,7 +288,9 @@ def _set_motions(vote: Vote, draft: Draft, rule: Rule) -> None:
     chosen = [worded[i] for i in dict.fromkeys(draft.motion_ids) if i in worded]
     if not chosen or len(chosen) < len(set(draft.motion_ids)):
         raise FieldRefusal("motion_ids", M_("请从本轮写好的表决事项中至少选一项。"))
-    options = {motion.id: _options(draft.options.get(motion.id, ()), rule) for motion in chosen}
+    options = {
+        motion.id: _options(motion.id, draft.options.get(motion.id, ()), rule) for motion in chosen
+    }
     if vote.id is not None:
         # The old lines must be gone before new ones take their positions.
         vote.motions.clear()
@@ -306,13 +308,13 @@ def _set_motions(vote: Vote, draft: Draft, rule: Rule) -> None:
     ]
 
 
-def _options(labels: Sequence[str], rule: Rule) -> list[dict[str, str]]:
+def _options(motion_id: int, labels: Sequence[str], rule: Rule) -> list[dict[str, str]]:
     """The options of a poll with their keys on the ballot, A, B, C …; none for a yes or no."""
     if not rule.is_poll:
         return []
     clean = [label.strip() for label in labels if label.strip()]
     if not 2 <= len(clean) <= 20 or len(set(clean)) < len(clean):
-        raise FieldRefusal("options", M_("请写 2 到 20 个不同的候选项，每行一个。"))
+        raise FieldRefusal(f"options_{motion_id}", M_("请写 2 到 20 个不同的候选项，每行一个。"))
     return [{"key": chr(ord("A") + place), "label": label} for place, label in enumerate(clean)]
 
 
