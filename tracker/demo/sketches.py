@@ -60,6 +60,23 @@ def waste_land(after: bool) -> bytes:
     return _jpeg(image)
 
 
+def lift(after: bool) -> bytes:
+    """A walk-up: its wall bare before, with a glass shaft after. JPEG bytes."""
+    image, draw = _canvas()
+    draw.rectangle((0, 640, 1200, 800), fill="#cfdcc0")
+    draw.rectangle((180, 80, 1020, 680), fill=WALL)
+    for floor in range(6):
+        for x in (230, 340, 790, 900):
+            top = 110 + floor * 94
+            draw.rectangle((x, top, x + 70, top + 56), fill="#6f8591")
+    if after:
+        draw.rectangle((520, 40, 680, 680), fill="#b9d3da", outline="#35607f", width=8)
+        draw.rectangle((540, 330, 660, 470), fill="#4d6f7e")
+    else:
+        draw.rectangle((560, 560, 640, 680), fill="#5b5145")
+    return _jpeg(image)
+
+
 def _canvas() -> tuple[Image.Image, ImageDraw.ImageDraw]:
     image = Image.new("RGB", SIZE, SKY)
     return image, ImageDraw.Draw(image)
