@@ -23,7 +23,11 @@ import config
 from tests.postgres import running_server
 from tracker import create_app
 from tracker.accounts.models import User
+from tracker.anthology import services as anthology
+from tracker.demo import services as demo
+from tracker.kernel import clock
 from tracker.kernel.database import db
+from tracker.workdays import services as workdays
 
 EMPTY_AGAIN = """
 DO $$ DECLARE one record; BEGIN
@@ -100,6 +104,31 @@ def app(shared_app: Flask, blank_database: str, tmp_path: Path) -> Iterator[Flas
         db.engine.dispose()
     shared_app.config.clear()
     shared_app.config.update(settings)
+
+
+LEDGER = "tracker.sqlite3"
+DEMO_PASSWORD = "a garden for all of us"
+
+
+def fill_with_demonstration(application: Flask) -> None:
+    """Make the demonstration in an empty ledger, as ``script/server --demo`` does."""
+    with application.app_context():
+        now = clock.now()
+        anthology.load_folder(anthology.CASES, now)
+        workdays.load_packaged(now)
+        assert demo.make(now, DEMO_PASSWORD)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demonstration(blank_database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a ledger on SQLite with the demonstration, made once; change only copies."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    shutil.copy(blank_database.removeprefix("sqlite:///"), folder / LEDGER)
+    fill_with_demonstration(build(f"sqlite:///{folder / LEDGER}", folder))
+    return folder
 
 
 @pytest.fixture

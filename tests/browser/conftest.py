@@ -22,15 +22,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.browser.pages import press
-from tests.conftest import build
-from tracker.anthology import services as anthology
-from tracker.demo import services as demo
+from tests.conftest import DEMO_PASSWORD, LEDGER, build
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.workdays import services as workdays
-
-LEDGER = "tracker.sqlite3"
-DEMO_PASSWORD = "a garden for all of us"
 
 PHONE, DESK = 360, 1440
 """Widths in pixels at which every page must be right."""
@@ -73,23 +67,6 @@ def site(app: Flask) -> Iterator[str]:
     """The address of the application of this test, served for real, CSRF included."""
     with served(app) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def demonstration(blank_database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a ledger with the demonstration, made once; tests work on copies."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    shutil.copy(blank_database.removeprefix("sqlite:///"), folder / LEDGER)
-    application = build(f"sqlite:///{folder / LEDGER}", folder)
-    with application.app_context():
-        now = clock.now()
-        anthology.load_folder(anthology.CASES, now)
-        workdays.load_packaged(now)
-        demo.make(now, DEMO_PASSWORD)
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    return folder
 
 
 @pytest.fixture

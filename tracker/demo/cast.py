@@ -56,7 +56,7 @@ class Team:
             self.worker,
             self.counters,
             self.scrutineer,
-            dict(rows.tuples().all()),
+            {row.building_id: row.User for row in rows},
         )
 
 

@@ -28,6 +28,10 @@ class Slip:
         """Whether its choices are read."""
         return self.rejected is None and not self.late
 
+    def read_as(self, second: bool) -> tuple[str, ...]:
+        """What the first or second counter enters."""
+        return self.misread if second and self.misread else self.marks
+
 
 def came_back(roll: int, back: int) -> list[int]:
     """``back`` of the serials 1 to ``roll``, evenly spread."""

@@ -27,8 +27,9 @@ class Vote(Tenant, Model):
     """One round of voting on one or several motions with one ballot paper.
 
     ``compound_id`` says whose owners vote, ``building_id`` and ``entrance_id`` narrow the roll.
-    ``choices``: codes of the answers printed on the ballot. ``ordinal`` is above 1 for a runoff
-    on the same roll. ``after_id``: this one may not open before that one has carried.
+    ``choices``: codes of the answers printed on the ballot. ``ordinal`` is above 1 for what
+    is asked on the same roll after a poll: its runoff, or the motion that decides. ``after_id``:
+    this one may not open before that one has carried.
     ``closes_at`` is the published close, ``extended_to`` the one that an extension on the
     published ``extension_condition`` gave it. ``seal_key`` keeps names and rooms unreadable
     behind ``roll_hash`` (see ``sealing``); ``count_number`` grows with each recount.

@@ -32,7 +32,7 @@ from tracker.votes.rules import (
     NonResponsePolicy,
     Rule,
 )
-from tracker.votes.words import VoteState
+from tracker.votes.words import PUBLIC_STATES, VoteState
 
 USUAL_CHOICES = (Choice.FOR, Choice.AGAINST, Choice.ABSTAIN)
 """The answers printed on a ballot unless somebody leaves one out; 反对 is always asked for."""
@@ -263,7 +263,27 @@ def _place(vote: Vote, draft: Draft) -> None:
     vote.compound_id, vote.scope = compound.id, scope.key
     vote.after = others[draft.after_id] if draft.after_id else None
     vote.runoff_of_id = draft.runoff_of_id
-    vote.ordinal = others[draft.runoff_of_id].ordinal + 1 if draft.runoff_of_id else 1
+    vote.ordinal = 1 + _turns_before(vote, others.get(draft.runoff_of_id or 0))
+
+
+def _turns_before(vote: Vote, runoff_of: Vote | None) -> int:
+    """How often the same roll was asked before in this round.
+
+    Twice is once too often, except after a poll: its runoff, or the motion that decides.
+    """
+    if runoff_of is not None:
+        return runoff_of.ordinal
+    with db.session.no_autoflush:
+        held = queries.standing_votes(vote.stage_id or vote.stage.id, vote.round)
+    polls = (
+        other.ordinal
+        for other in held
+        if other is not vote
+        and other.scope == vote.scope
+        and other.state in PUBLIC_STATES
+        and queries.rule_of(other).is_poll
+    )
+    return max(polls, default=0)
 
 
 def _waits_for(first: Vote, vote: Vote) -> bool:
