@@ -15,17 +15,18 @@ from sqlalchemy.orm import joinedload
 
 from tracker.audit.models import AuditEntry
 from tracker.counts.models import Archive, MotionResult, ResultObjection, TallySheet
+from tracker.counts.rules import Ruling
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
-from tracker.kernel.words import Message
 from tracker.votes import figures, poll_figures
-from tracker.votes.figures import Bar, Counted
+from tracker.votes.figures import Counted
 from tracker.votes.models import Vote, VoteMotion
 from tracker.votes.poll_figures import Poll
-from tracker.votes.queries import rule_of, standing_votes, votes_of
+from tracker.votes.queries import standing_votes
 from tracker.votes.rules import Outcome
-from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS, PUBLIC_STATES, VoteState
+from tracker.votes.tally import Pile
+from tracker.votes.words import CERTIFIED_STATES, OBJECTION_DAYS
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,19 @@ class Result:
         return self.figures
 
     @property
+    def roll(self) -> Pile:
+        """Everybody entitled to take part."""
+        return self.figures.counts.roll
+
+    @property
+    def accepted(self) -> Pile:
+        """Those whose ballot was accepted."""
+        if isinstance(self.figures, Counted):
+            return self.figures.counts.accepted
+        counts = self.figures.counts
+        return counts.valid + counts.abstain + counts.invalid
+
+    @property
     def poll(self) -> Poll | None:
         """The figures of a poll, None for a motion."""
         return self.figures if isinstance(self.figures, Poll) else None
@@ -53,13 +67,14 @@ def results(vote: Vote, number: int | None = None) -> list[Result]:
     """Results by motion, of one count or the latest certified; none before the close."""
     rows = _numbered([vote.id], number)
     return [
-        Result(motion, rows[motion.id].outcome, _read(rows[motion.id].figures))
+        Result(motion, rows[motion.id].outcome, read(rows[motion.id].figures))
         for motion in vote.motions
         if motion.id in rows
     ]
 
 
-def _read(plain: Mapping[str, Any]) -> Counted | Poll:
+def read(plain: Mapping[str, Any]) -> Counted | Poll:
+    """Stored figures of a motion or of a poll; raises KeyError or ValueError for anything else."""
     if poll_figures.is_poll(plain):
         return poll_figures.from_figures(plain)
     return figures.from_figures(plain)
@@ -192,6 +207,19 @@ def versions(vote: Vote) -> list[Version]:
     return found
 
 
+def announced_on(vote: Vote) -> list[date]:
+    """The days on which results of a vote were announced, first to last."""
+    return [clock.local_date(v.announced_at) for v in versions(vote) if v.announced_at]
+
+
+def certifier(vote: Vote) -> int | None:
+    """Who certified the latest announced result."""
+    announced = [v for v in versions(vote) if v.announced_at]
+    if not announced or announced[-1].sheet is None:
+        return vote.certified_by
+    return announced[-1].sheet.certified_by
+
+
 def objections_until(vote: Vote) -> date | None:
     """The last day on which objections to the latest announcement are in time."""
     if vote.announced_at is None:
@@ -238,79 +266,17 @@ def open_objections(vote_id: int) -> int:
     return objection_counts(vote_id)[1]
 
 
+def amendments(vote_id: int) -> list[str]:
+    """Rulings that correct the words of the announcement without a recount."""
+    query = sa.select(ResultObjection.ruling_text).where(
+        ResultObjection.vote_id == vote_id, ResultObjection.ruling == Ruling.CORRECTED
+    )
+    return list(db.session.scalars(query.order_by(ResultObjection.number)))
+
+
 def archive_of(vote_id: int) -> Archive | None:
     """Where the papers of a vote lie, once they are put away."""
     return db.session.scalar(sa.select(Archive).where(Archive.vote_id == vote_id))
-
-
-# ---- what residents see ----
-
-
-@dataclass(frozen=True)
-class PublicResult:
-    """What residents see of one motion; ``tests`` are drawn by the ``bar`` component.
-
-    ``correction``: the number of the version and why it replaces the one before, for a corrected
-    result. ``recounting``: an objection was upheld and the ballots are being counted again.
-    """
-
-    title: str
-    outcome: Outcome
-    sentence: Message
-    tests: list[Bar]
-    correction: tuple[int, str] | None = None
-    recounting: bool = False
-
-
-def public_results(project_id: int) -> list[PublicResult]:
-    """Results of the announced votes of a project, motion by motion, the latest vote first.
-
-    A recount leaves the announced result standing until its correction is announced.
-    """
-    held = [v for v in votes_of(project_id) if v.roll_hash and v.state is not VoteState.CANCELLED]
-    announced = _announced(held)
-    rows = _results_of([vote.id for vote in held])
-    return [
-        _public(vote, motion, row, *announced[vote.id])
-        for vote in held
-        if vote.id in announced
-        for motion in vote.motions
-        if (row := rows[motion.id, announced[vote.id][0]]).outcome is not None
-    ]
-
-
-def _public(
-    vote: Vote, motion: VoteMotion, row: MotionResult, number: int, reason: str
-) -> PublicResult:
-    assert row.outcome is not None, "a poll decides nothing"
-    checks = figures.from_figures(row.figures).verdict.checks
-    return PublicResult(
-        motion.title,
-        row.outcome,
-        figures.sentence(motion.title, row.outcome),
-        figures.bars(rule_of(vote), checks),
-        correction=(number, reason) if number > 1 else None,
-        recounting=vote.count_number > number,
-    )
-
-
-def _announced(votes: Sequence[Vote]) -> dict[int, tuple[int, str]]:
-    """Number of the last announced version of each vote, and why it replaced the one before."""
-    rows = db.session.scalars(
-        sa.select(TallySheet)
-        .where(TallySheet.vote_id.in_([vote.id for vote in votes]))
-        .order_by(TallySheet.number)
-    ).all()
-    # Votes from before there were tally sheets have the one result that was announced.
-    found = {vote.id: (1, "") for vote in votes if vote.state in PUBLIC_STATES}
-    found = {i: version for i, version in found.items() if i not in {row.vote_id for row in rows}}
-    return found | {row.vote_id: (row.number, row.reason) for row in rows if row.announced_at}
-
-
-def _results_of(vote_ids: Sequence[int]) -> dict[tuple[int, int], MotionResult]:
-    """Every result of votes, by motion and number."""
-    rows = db.session.scalars(sa.select(MotionResult).where(MotionResult.vote_id.in_(vote_ids)))
-    return {(row.vote_motion_id, row.number): row for row in rows}
 
 
 def history_hash(vote: Vote, version: Version) -> str:

@@ -12,8 +12,8 @@ from tracker.ballots import queries as ballots
 from tracker.counts import balance_queries, course_queries, queries
 from tracker.counts.balance import Balance
 from tracker.counts.blueprint import blueprint
-from tracker.counts.pages import page, version
-from tracker.counts.rules import participation
+from tracker.counts.pages import may_open, page, version
+from tracker.counts.rules import milestones, participation
 from tracker.counts.wording import answers
 from tracker.kernel import clock
 from tracker.kernel.errors import NotFound, require
@@ -38,13 +38,17 @@ def result(vote_id: int) -> str:
     """The certified result, motion by motion."""
     vote = votes.vote(actor(), vote_id)
     shown, seen = version(vote, _number())
+    rule, found = votes.rule_of(vote), queries.results(vote, shown.number)
     return page(
         "result",
         vote,
         shown=shown,
         seen=seen,
-        results=queries.results(vote, shown.number),
+        results=found,
         buildings=participation(ballots.turnout(vote).buildings),
+        milestones={r.motion.id: milestones(rule, r.counted) for r in found if rule.milestones},
+        amendments=queries.amendments(vote.id),
+        may_send_back=vote.state is VoteState.CERTIFIED and may_open("counts.recount"),
     )
 
 
@@ -85,15 +89,17 @@ def sheet(vote_id: int) -> str:
 def announcement(vote_id: int) -> str:
     """The result for printing and posting; before the announcement a preview."""
     vote = votes.vote(actor(), vote_id)
-    shown, _seen = version(vote, _number())
+    shown, seen = version(vote, _number())
+    before = [one.number for one in seen if one.announced_at and one.number < shown.number]
     announced = clock.local_date(shown.announced_at) if shown.announced_at else None
     return page(
         "announcement",
         vote,
         shown=shown,
         results=queries.results(vote, shown.number),
-        turnout=ballots.turnout(vote),
         announced=announced,
+        replaces=before[-1] if before else None,
+        amendments=queries.amendments(vote.id),
         objections_until=announced + timedelta(days=OBJECTION_DAYS) if announced else None,
         history=queries.history_hash(vote, shown),
     )

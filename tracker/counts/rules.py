@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from tracker.kernel.words import N_, Term
-from tracker.votes.figures import SMALL_CELL, BuildingTurnout
+from tracker.votes import preferences
+from tracker.votes.figures import SMALL_CELL, BuildingTurnout, Counted
+from tracker.votes.rules import Rule
+from tracker.votes.words import OBJECTION_DAYS
 
 
 class Ruling(Term):
@@ -20,6 +24,51 @@ class Ruling(Term):
 KEPT_YEARS = 3
 """How long the sealed papers are kept at least: beyond the one year in which owners may ask a
 court to rescind a decision (Civil Code 280, Judicial Interpretation on strata ownership, 12)."""
+
+
+def kept_at_least_until(announced: date) -> date:
+    """The first day on which the papers of a result announced on a day may go."""
+    year = announced.year + KEPT_YEARS
+    if (announced.month, announced.day) == (2, 29):
+        return date(year, 3, 1)
+    return announced.replace(year=year)
+
+
+def is_late(received_on: date, announced: Sequence[date]) -> bool:
+    """Whether an objection came after the objection period of the announcement before it.
+
+    ``announced``: the days of all announcements; a correction opens a period of its own. The last
+    day counts in full. Raises ValueError for an objection before any announcement.
+    """
+    before = [day for day in announced if day <= received_on]
+    if not before:
+        raise ValueError("nothing was announced yet")
+    return received_on > max(before) + timedelta(days=OBJECTION_DAYS)
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A share of the roll that signatures are to reach: ``needed`` of them, ``lacking`` still."""
+
+    percent: int
+    needed: int
+    lacking: int
+    reached: bool
+
+
+def milestones(rule: Rule, counted: Counted) -> list[Milestone]:
+    """How far a sign-up is on each of its milestones; none for any other rule."""
+    signed, roll = counted.counts.favour.persons, counted.counts.roll.persons
+    reached = preferences.milestones_reached(signed, roll, rule.milestones)
+    return [
+        Milestone(
+            percent,
+            needed=preferences.signatures_lacking(0, roll, percent),
+            lacking=preferences.signatures_lacking(signed, roll, percent),
+            reached=percent in reached,
+        )
+        for percent in rule.milestones
+    ]
 
 
 @dataclass(frozen=True)

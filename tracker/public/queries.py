@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.anthology.rules import StageKind
-from tracker.counts import queries as votes
+from tracker.counts import public_queries as votes
 from tracker.feedback import queries as feedback
 from tracker.kernel.errors import NotFound
 from tracker.notices import queries as notices
@@ -44,7 +44,7 @@ def visible(project: Project) -> Visible:
     """What residents see, or would see, of this project."""
     return Visible(
         notices=len(notices.posted(project.id)),
-        results=len(votes.public_results(project.id)),
+        results=sum(len(vote.results) for vote in votes.public_votes(project.id)),
         replies=len(opinions.published(project.id)),
         waiting_replies=opinions.unpublished(project.id),
         pictures=len(works.picture_pairs(project.id)),

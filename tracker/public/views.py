@@ -22,7 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from tracker.accounts.guards import actor, open_to_all, requires
 from tracker.accounts.rules import Permission
 from tracker.anthology.rules import StageKind
-from tracker.counts import queries as votes
+from tracker.counts import public_queries as votes
 from tracker.feedback import queries as feedback_queries
 from tracker.feedback import services as feedback_services
 from tracker.feedback.rules import FeedbackChannel, Score, public_figures
@@ -43,6 +43,7 @@ from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.public import queries, services
 from tracker.public.forms import ResidentAnswerForm, ResidentOpinionForm
+from tracker.votes import poll_figures
 from tracker.works import queries as works
 
 blueprint = Blueprint("public", __name__)
@@ -62,7 +63,8 @@ def show(token: str) -> str:
         "public/show.html",
         project=project,
         notices=notices.posted(project.id),
-        results=votes.public_results(project.id),
+        votes=votes.public_votes(project.id),
+        polls=poll_figures,
         replies=opinions.published(project.id),
         pairs=works.picture_pairs(project.id),
         satisfaction=public_figures(feedback_queries.scores(project.id)),
