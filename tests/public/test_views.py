@@ -6,7 +6,6 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from flask import render_template
 
 from tests.conftest import visible
 from tests.factories import feedback, opinions, people, places, projects, works
@@ -17,14 +16,10 @@ from tracker.feedback.models import Satisfaction
 from tracker.feedback.rules import PER_WINDOW, Score
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.words import M_
 from tracker.opinions.models import Opinion
 from tracker.opinions.rules import OpinionStatus
 from tracker.projects.models import Project
 from tracker.projects.rules import ProjectState
-from tracker.votes.figures import Bar
-from tracker.votes.queries import PublicResult
-from tracker.votes.rules import Outcome
 from tracker.works.rules import PicturePhase
 
 TOKEN = "residents"
@@ -154,16 +149,6 @@ def test_only_pictures_of_a_pair_of_a_public_project_are_given_out(app, make, br
         db.session.get(Project, number).public_since = None
         db.session.commit()
     visitor.get(f"/p/{TOKEN}/pictures/{before}", expect=404)
-
-
-def test_results_are_drawn_as_totals(app):
-    met = Bar(M_("按人数"), M_("301 / 324 人 · 92.9%%"), 0.929, 0.5, M_("须过半数"), True)
-    open_ended = Bar(M_("按面积"), M_("缺"), 0.0, None, None, None)
-    result = PublicResult("装门禁", Outcome.CARRIED, M_("「装门禁」通过"), [met, open_ended])
-    with app.test_request_context():
-        page = visible(render_template("public/_results.html", results=[result]))
-    for words in ("「装门禁」通过", "301 / 324 人 · 92.9%", "须过半数", "已达到"):
-        assert words in page
 
 
 # ---- satisfaction ----

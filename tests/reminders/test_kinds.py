@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import people, projects
+from tests.factories import people, projects, votes
 from tests.factories.people import NOW
 from tests.factories.reminders import Scene, codes, morning, received
+from tracker.anthology.rules import StageKind
 from tracker.kernel.clock import at_local
 from tracker.kernel.database import db
 from tracker.meetings.models import Meeting
@@ -17,7 +18,9 @@ from tracker.meetings.rules import MeetingKind, MeetingState
 from tracker.notifications.models import InboxItem
 from tracker.opinions.models import Opinion
 from tracker.opinions.rules import Channel, OpinionStatus, Stance
+from tracker.projects.queries import stage_for
 from tracker.reminders import services
+from tracker.workdays import services as workdays
 
 pytestmark = pytest.mark.usefixtures("arrange")
 
@@ -114,3 +117,43 @@ def test_replies_that_are_owed_are_one_reminder_to_the_project_lead(scene):
     services.plan(morning(date(2026, 3, 11)))
     assert received(scene.boss) == ["【停车与门禁】6 条意见等待答复，还剩 3 个工作日"]
     assert received(scene.lead) == []
+
+
+def about_the_vote(of: votes.Scene) -> list[InboxItem]:
+    query = sa.select(InboxItem).where(
+        InboxItem.recipient_id == of.worker.id, InboxItem.subject.contains("表决「")
+    )
+    return list(db.session.scalars(query.order_by(InboxItem.id)))
+
+
+def test_an_open_vote_reminds_of_its_close_and_leads_to_its_page():
+    workdays.load_packaged(NOW)
+    of = votes.scene()
+    vote = votes.running(of)
+    stage_for(of.project, StageKind.VOTE).lead_id = of.worker.id
+    services.plan(morning(date(2026, 3, 4)))
+    [item] = about_the_vote(of)
+    assert item.subject == "【停车与门禁】表决「停车与门禁表决」截止：还剩 1 个工作日"
+    assert "期限：2026年3月5日 周四，还剩 1" in item.body
+    assert item.link == f"/votes/{vote.id}"
+
+
+def test_an_extended_vote_reminds_of_the_later_close():
+    workdays.load_packaged(NOW)
+    of = votes.scene()
+    vote = votes.running(of)
+    stage_for(of.project, StageKind.VOTE).lead_id = of.worker.id
+    vote.extended_to = votes.CLOSES + timedelta(days=7)
+    services.plan(morning(date(2026, 3, 4)))
+    [item] = about_the_vote(of)
+    assert item.subject == "【停车与门禁】表决「停车与门禁表决」截止：还剩 6 个工作日"
+    assert "期限：2026年3月12日 周四，还剩 6" in item.body
+
+
+def test_a_vote_that_is_not_open_reminds_nobody():
+    workdays.load_packaged(NOW)
+    of = votes.scene()
+    votes.frozen(of)
+    stage_for(of.project, StageKind.VOTE).lead_id = of.worker.id
+    services.plan(morning(date(2026, 3, 4)))
+    assert not [text for text in received(of.worker) if "表决「" in text]

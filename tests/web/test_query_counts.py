@@ -13,14 +13,15 @@ import time_machine
 from tests.conftest import Browser
 from tests.factories import meetings, people, places, projects, votes
 from tests.web import growth
-from tracker.accounts.models import User
 from tracker.accounts.rules import Role
 from tracker.anthology import services as anthology
 from tracker.anthology.models import CaseTemplate
 from tracker.anthology.rules import StageKind
+from tracker.counts import objection_services
+from tracker.kernel.clock import local_date
 from tracker.kernel.database import db
 from tracker.projects.models import Project
-from tracker.votes import services as vote_services
+from tracker.votes.services import Scope
 
 FEW, MANY = 2, 9
 """Rows, both on one page: with few, every statement that a row asks for is sent already."""
@@ -160,26 +161,16 @@ def test_the_library_takes_no_more_statements_for_more_cases(app, office, tmp_pa
     assert more_links - fewer_links >= 14 - FEW
 
 
-def cancelled_vote(scene: votes.Scene, director: User) -> None:
-    vote = votes.draft(scene)
-    vote_services.cancel(director, people.NOW, vote.id, reason="重新拟定")
-
-
 def test_the_votes_of_a_project_take_no_more_statements_for_more_votes(app, browse):
-    with app.app_context():
-        scene = votes.scene()
-        browser, address = browse(scene.director), f"/projects/{scene.project.id}/votes"
-        project_id = scene.project.id
-        db.session.commit()
     seen = []
-    for rows in (FEW, MANY - FEW):
+    for buildings in (FEW, MANY):
         with app.app_context():
-            again = votes.Scene(
-                *(db.session.merge(row) for row in (scene.director, scene.worker, scene.counter)),
-                db.session.get_one(Project, project_id),
-            )
-            for _ in range(rows):
-                cancelled_vote(again, again.director)
+            scene = votes.scene(buildings=buildings, rooms=1, committee=f"{buildings}居委会")
+            first = votes.draft(scene)
+            for building in growth.buildings(scene.project):
+                scope = Scope(scene.project.compound_id, building.id)
+                votes.draft(scene, scope=scope, after_id=first.id)
+            browser, address = browse(scene.director), f"/projects/{scene.project.id}/votes"
             db.session.commit()
         browser.get(address)
         with growth.statements(app) as statements:
@@ -190,14 +181,47 @@ def test_the_votes_of_a_project_take_no_more_statements_for_more_votes(app, brow
     assert large > small
 
 
-@pytest.mark.parametrize("path", ["votes/{}/roll", "votes/{}", "votes/{}/result"])
+OF_A_VOTE = {
+    "votes/{}": votes.running,
+    "votes/{}/": votes.counting,
+    "votes/{}/certify": votes.counting,
+    "votes/{}/sheet": votes.counting,
+    "votes/{}/result": votes.certified,
+    "votes/{}/announcement": votes.certified,
+    "votes/{}/announce": votes.certified,
+}
+
+
+@pytest.mark.parametrize("path", OF_A_VOTE)
 def test_a_vote_takes_no_more_statements_for_more_voters(app, browse, path):
-    seen = []
+    make, seen = OF_A_VOTE[path], []
     for rooms in (FEW, MANY):
         with app.app_context():
             scene = votes.scene(rooms=rooms, committee=f"{rooms}居委会")
-            vote = votes.closed(scene, approving=rooms)
+            vote = make(scene, **({"approving": rooms} if make is votes.certified else {}))
             browser, address = browse(scene.director), f"/{path.format(vote.id)}"
+            db.session.commit()
+        browser.get(address)
+        with growth.statements(app) as statements:
+            browser.get(address)
+        seen.append(statements)
+    few, many = seen
+    assert many - few == {}
+
+
+def test_objections_take_no_more_statements_for_more_of_them(app, browse):
+    seen = []
+    for rows in (FEW, MANY):
+        with app.app_context():
+            scene = votes.scene(committee=f"{rows}居委会")
+            vote = votes.announced(scene)
+            for _ in range(rows):
+                objection_services.record_objection(
+                    *(scene.worker, votes.AFTER, vote.id),
+                    received_on=local_date(votes.AFTER),
+                    text="票数不对",
+                )
+            browser, address = browse(scene.director), f"/votes/{vote.id}/objections"
             db.session.commit()
         browser.get(address)
         with growth.statements(app) as statements:

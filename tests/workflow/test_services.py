@@ -14,6 +14,9 @@ from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
 from tracker.audit.models import AuditEntry
 from tracker.audit.services import first_broken
+from tracker.counts import objection_services
+from tracker.counts.rules import Ruling
+from tracker.kernel.clock import local_date
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, Refusal, Stale
 from tracker.projects.models import Override, Project, Stage, StageRun
@@ -309,3 +312,55 @@ def test_a_stage_is_not_left_while_its_vote_is_neither_announced_nor_voided(step
     vote.state = VoteState.CANCELLED
     db.session.flush()
     _leave(step, s, stages)
+
+
+@pytest.mark.parametrize("step", ["skip", "go_back", "cancel", "override"])
+@pytest.mark.parametrize("make", [votes.certified, votes.counting])
+def test_a_result_is_announced_before_its_stage_is_left(make, step):
+    s = votes.scene()
+    stages = {stage.kind: stage for stage in s.project.stages}
+    stages[StageKind.VOTE].gates = [{"kind": "min_responses", "amount": 9}]
+    vote = make(s)
+    with pytest.raises(Refusal, match="请先公告或作废") as caught:
+        _leave(step, s, stages)
+    assert caught.value.reasons[0].endpoint == "counts.show"
+    assert caught.value.reasons[0].params == (("vote_id", vote.id),)
+
+
+def test_a_stage_is_not_completed_while_a_result_waits_to_be_announced():
+    s = votes.scene()
+    stage = next(stage for stage in s.project.stages if stage.kind is StageKind.VOTE)
+    stage.gates = [{"kind": "result_carries", "amount": None}]
+    votes.certified(s)
+    with pytest.raises(Refusal) as caught:
+        services.complete_stage(s.director, votes.AFTER, stage)
+    assert [reason.endpoint for reason in caught.value.reasons] == ["counts.show"]
+
+
+@pytest.mark.parametrize(("approving", "opposing", "may"), [(5, 0, True), (2, 3, False)])
+def test_the_gate_of_a_vote_stage_asks_for_a_result_that_carries(approving, opposing, may):
+    s = votes.scene()
+    stage = next(stage for stage in s.project.stages if stage.kind is StageKind.VOTE)
+    stage.gates = [{"kind": "result_carries", "amount": None}]
+    votes.announced(s, approving=approving, opposing=opposing)
+    if may:
+        services.complete_stage(s.director, votes.AFTER, stage)
+        assert stage.state is StageState.DONE
+    else:
+        with pytest.raises(Refusal, match="还没有通过的表决结果"):
+            services.complete_stage(s.director, votes.AFTER, stage)
+
+
+def test_a_recount_holds_the_stage_until_the_correction_is_announced():
+    s = votes.scene()
+    stage = next(stage for stage in s.project.stages if stage.kind is StageKind.VOTE)
+    stage.gates = [{"kind": "result_carries", "amount": None}]
+    vote = votes.announced(s)
+    objection_services.record_objection(
+        s.worker, votes.AFTER, vote.id, received_on=local_date(votes.AFTER), text="票数不对"
+    )
+    objection_services.rule_on(
+        s.director, votes.AFTER, vote.id, 1, ruling=Ruling.RECOUNT, text="两叠票放反"
+    )
+    with pytest.raises(Refusal):
+        services.complete_stage(s.director, votes.AFTER, stage)

@@ -185,16 +185,17 @@ def _opinions(scope: Scope) -> Iterable[Target]:
 
 
 def _votes(scope: Scope) -> Iterable[Target]:
+    ends_at = sa.func.coalesce(Vote.extended_to, Vote.closes_at)
     rows = db.session.execute(
         sa.select(
             Vote.id, Vote.project_id, Vote.committee_id, Project.title, Vote.title,
-            Vote.closes_at, Stage.lead_id,
+            ends_at, Stage.lead_id,
         )
         .join(Vote.project)
         .join(Vote.stage)
         .where(
             Vote.state == VoteState.OPEN,
-            sa.func.coalesce(Vote.extended_to, Vote.closes_at) <= clock.end_of_day(scope.until),
+            ends_at <= clock.end_of_day(scope.until),
             *scope.within(Vote.id),
         )
     )  # fmt: skip

@@ -136,7 +136,7 @@ KINDS: dict[ReminderKind, KindRule] = {
     ReminderKind.VOTE: KindRule(
         matter=N_("表决「%(title)s」截止"),
         subject=N_("表决「%(title)s」截止：%(due)s"),
-        todo=N_("催收表决票；到时间后截止表决并公布结果。"),
+        todo=N_("催收表决票；到时间后截止投票，开始计票。"),
         endpoint="counts.show",
         argument="vote_id",
         audience=(Audience.STAGE_LEAD,),

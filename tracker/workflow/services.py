@@ -57,19 +57,23 @@ def _no_vote_left_behind(stages: Iterable[Stage]) -> None:
     A vote that outlived its stage would stand beside the next round's, and a result that
     was counted but never announced would quietly disappear.
     """
+    left = _live_votes(stages)
+    if left:
+        raise Refusal(*left)
+
+
+def _live_votes(stages: Iterable[Stage]) -> list[Reason]:
+    """Votes that are neither announced nor voided, each with its page."""
     found = (vote for stage in stages for vote in votes.standing_votes(stage.id, stage.round))
-    live = [vote for vote in found if vote.state not in SETTLED_STATES]
-    if live:
-        raise Refusal(
-            *(
-                Reason(
-                    M_("请先公告或作废表决「%(title)s」", title=vote.title),
-                    "counts.show",
-                    (("vote_id", vote.id),),
-                )
-                for vote in live
-            )
+    return [
+        Reason(
+            M_("请先公告或作废表决「%(title)s」", title=vote.title),
+            "counts.show",
+            (("vote_id", vote.id),),
         )
+        for vote in found
+        if vote.state not in SETTLED_STATES
+    ]
 
 
 def start_stage(actor: User, now: datetime, stage: Stage) -> None:
@@ -80,9 +84,12 @@ def start_stage(actor: User, now: datetime, stage: Stage) -> None:
 
 
 def complete_stage(actor: User, now: datetime, stage: Stage) -> None:
-    """End a stage whose gate is met. Raises Refusal with everything that is missing."""
+    """End a stage whose gate is met and whose votes are announced.
+
+    Raises Refusal with everything that is missing.
+    """
     _guard(stage, Step.COMPLETE)
-    gaps = missing(queries.gate(stage, clock.local_date(now)))
+    gaps = (*missing(queries.gate(stage, clock.local_date(now))), *_live_votes([stage]))
     if gaps:
         raise Refusal(*gaps)
     _end(actor, now, stage, StageState.DONE, RunOutcome.DONE, "")
