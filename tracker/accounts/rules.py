@@ -41,6 +41,7 @@ class Permission(Term):
     ANNOUNCE_RESULT = "announce_result", N_("公告表决结果、裁定异议")
     MANAGE_RULES = "manage_rules", N_("录入和确认表决规则")
     WATCH_VOTE = "watch_vote", N_("查看表决进度")
+    EXPORT_EVIDENCE = "export_evidence", N_("下载表决证据包")
     PUBLISH = "publish", N_("向居民公开")
     VIEW_PLACES = "view_places", N_("查看小区楼栋")
     MANAGE_PLACES = "manage_places", N_("维护小区、楼栋和名册")
@@ -77,6 +78,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_PROJECTS,
             Permission.OVERRIDE_GATE,
             Permission.WATCH_VOTE,
+            Permission.EXPORT_EVIDENCE,
             Permission.APPROVE_VOTE,
             Permission.ANNOUNCE_RESULT,
             Permission.MANAGE_RULES,
@@ -93,6 +95,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CLOSE_VOTE,
         Permission.CERTIFY_COUNT,
         Permission.ANNOUNCE_RESULT,
+        Permission.EXPORT_EVIDENCE,
         Permission.MANAGE_RULES,
         Permission.PUBLISH,
         Permission.MANAGE_USERS,
@@ -125,6 +128,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WATCH_VOTE,
             Permission.SETTLE_ENTRY,
             Permission.CERTIFY_COUNT,
+            Permission.EXPORT_EVIDENCE,
         }
     ),
 }

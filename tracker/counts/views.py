@@ -9,6 +9,7 @@ from tracker.accounts.rules import Permission
 from tracker.anthology.rules import StageKind
 from tracker.counts import archive_views as archive_views
 from tracker.counts import course, course_queries, queries
+from tracker.counts import evidence_views as evidence_views
 from tracker.counts import objection_views as objection_views
 from tracker.counts import result_views as result_views
 from tracker.counts import step_views as step_views

@@ -282,8 +282,8 @@ class Count:
         self.ballots = {row["n"]: row for row in self.rows("ballots")}
         self.choices = {row["ballot"]: row["marks"] for row in self.rows("choices")}
         self.sheet = grouped(self.rows("sheet"))
-        # Votes frozen by the first release of the ledger were read once and have no tally sheet.
-        self.first_release = self.frozen["format"] == 1 and not self.sheet
+        # The first release of the ledger had ballots read once, and kept no head of the history.
+        self.first_release = self.frozen["format"] == 1 and self.course["history"] is None
         ends, closed = self.at("ends_at"), self.at("closed_at")
         self.limit = min(ends, closed) if ends and closed else ends or closed
         self.accepted: dict[int, int] = {}
@@ -863,8 +863,6 @@ def check_sheet(of: Count, report: Report) -> None:
         found["accepted"] + found["rejected"]
     ):
         check.no(f"票数不平：{canonical(found)}", f"papers do not balance: {canonical(found)}")
-    if of.first_release:
-        return
     for place in range(len(of.motions)):
         said = [of.choices[number][place] for number in of.accepted.values()]
         found.setdefault("motions", {})[str(place + 1)] = {m: said.count(m) for m in said}
@@ -896,6 +894,8 @@ def check_people(of: Count, report: Report, readers: frozenset[str]) -> None:
     if of.first_release:
         return
     needed = ["rule_confirmed", "freeze_proposed", "freeze_approved"]
+    if of.course["history"] is None:
+        check.no("没有确认时的历史记录", "the head of the history was not kept")
     for name in (*needed, "opened", "closed", "certified"):
         if not steps.get(name) or steps[name][0]["who"] is None:
             check.no(f"没有这一步：{name}", f"this step is missing: {name}")
