@@ -1,124 +1,156 @@
-"""Who reaches which page of a vote, and that no page shows what a ballot says."""
+"""Who reaches which page of preparing a vote, in which state; and what none of them shows."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-import sqlalchemy as sa
 
 from tests.conftest import visible
 from tests.factories import votes
-from tests.factories.votes import AFTER, DURING
-from tests.votes.walk import step
-from tracker.accounts.rules import Permission, Role, may
-from tracker.kernel.database import db
-from tracker.votes.models import BallotChoice
+from tests.factories.votes import DURING
+from tests.votes.walk import Stage, version
+from tracker.accounts.rules import Role
 from tracker.votes.rules import Choice
 
 ALL = set(Role)
+WATCHERS = {Role.OFFICER, Role.DIRECTOR, Role.WORKER, Role.COUNTER, Role.SCRUTINEER}
+PREPARERS = {Role.DIRECTOR, Role.WORKER}
+APPROVERS = {Role.DIRECTOR, Role.OFFICER}
+
+
+def extendable(make):
+    def made(scene):
+        return make(scene, extension_condition="参与不到三分之二", extension_days=7)
+
+    made.__name__ = make.__name__
+    return made
+
+
+STATES = [
+    votes.draft,
+    extendable(votes.frozen),
+    extendable(votes.running),
+    votes.counting,
+    votes.certified,
+    votes.announced,
+]
+
 ACCESS = {
-    "/projects/{p}/votes": (votes.draft, ALL),
-    "/projects/{p}/votes/new": (None, {Role.DIRECTOR, Role.WORKER}),
-    "/votes/{v}": (votes.draft, ALL),
-    "/votes/{v}/edit": (votes.draft, {Role.DIRECTOR, Role.WORKER}),
-    "/votes/{v}/cancel": (votes.draft, {Role.DIRECTOR, Role.WORKER}),
-    "/votes/{v}/freeze": (votes.draft, {Role.DIRECTOR}),
-    "/votes/{v}/open": (votes.frozen, {Role.DIRECTOR}),
-    "/votes/{v}/close": (votes.running, {Role.DIRECTOR}),
-    "/votes/{v}/announce": (votes.closed, {Role.DIRECTOR}),
-    "/votes/{v}/ballots/new": (votes.running, {Role.WORKER, Role.COUNTER}),
-    "/votes/{v}/roll": (
-        votes.running,
-        {Role.OFFICER, Role.DIRECTOR, Role.WORKER, Role.COUNTER, Role.SCRUTINEER},
-    ),
-    "/votes/{v}/result": (votes.closed, ALL),
-    "/votes/{v}/announcement": (votes.closed, ALL),
+    # page: who gets past the door, and the states in which there is something behind it
+    "/edit": (PREPARERS, {"draft"}),
+    "/check": (WATCHERS, {"draft", "frozen", "running", "counting", "certified", "announced"}),
+    "/rule": (APPROVERS, {"draft", "frozen", "running", "counting", "certified", "announced"}),
+    "/freeze": (WATCHERS, {"draft", "frozen", "running", "counting", "certified", "announced"}),
+    "/areas": (WATCHERS, {"frozen", "running", "counting"}),
+    "/extend": (WATCHERS, {"running"}),
+    "/files/new": (PREPARERS, {"draft"}),
+    "/objections/new": (PREPARERS, {"draft"}),
 }
 
 
-@pytest.mark.parametrize("path", ACCESS)
-def test_each_role_reaches_its_pages_and_no_other(stage, at, path):
-    make, allowed = ACCESS[path]
+@pytest.mark.parametrize("make", STATES, ids=lambda make: make.__name__)
+def test_each_role_reaches_its_pages_in_each_state_and_no_other(stage, at, make):
     s = stage(make)
     at(DURING)
-    url = path.format(p=s.project_id, v=s.vote_id)
+    for tail, (allowed, states) in ACCESS.items():
+        there = 200 if make.__name__ in states else 409
+        for role in Role:
+            s[role].get(s.url(tail), expect=there if role in allowed else 403)
+        s.stranger.get(s.url(tail), expect=404)
+
+
+VOIDING = {
+    "draft": PREPARERS,
+    "frozen": {Role.DIRECTOR},
+    "running": {Role.DIRECTOR},
+    "counting": {Role.OFFICER},
+    "certified": set(),
+    "announced": set(),
+}
+
+
+@pytest.mark.parametrize("make", STATES, ids=lambda make: make.__name__)
+def test_a_vote_is_voided_by_whom_its_state_allows(stage, at, make):
+    s = stage(make)
+    at(DURING)
     for role in Role:
-        s[role].get(url, expect=200 if role in allowed else 403)
-    s.stranger.get(url, expect=404 if "ballots" not in path else 403)
+        past_the_door = 200 if role in VOIDING[make.__name__] else 409
+        expected = past_the_door if role in WATCHERS else 403
+        s[role].get(s.url("/cancel"), expect=expected)
+        if expected != 200:
+            s[role].post(s.url("/cancel"), expect=expected, reason="x")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_prepares_a_vote(stage, role):
+    s = stage()
+    allowed = role in PREPARERS
+    s[role].get(f"/projects/{s.project_id}/votes/new", expect=200 if allowed else 403)
+    s[role].post(f"/projects/{s.project_id}/votes/new", expect=200 if allowed else 403)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_keeps_the_rule_book(stage, role):
+    s = stage()
+    allowed = role in APPROVERS
+    s[role].get("/rules")
+    s[role].get("/rules/rcm/versions")
+    s[role].get("/rules/new?key=rcm", expect=200 if allowed else 403)
+    for step in ("confirm", "withdraw"):
+        s[role].post(f"/rules/entries/1/{step}", expect=404 if allowed else 403)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_buttons_are_shown_to_those_who_may_press_them(stage, role):
+    s = stage(votes.draft)
+    if role not in WATCHERS:
+        return
+    page = s[role].get(s.url("/check"))
+    for tail in ("/edit", "/files/new", "/objections/new"):
+        assert (f'href="{s.url(tail)}"' in page) is (role in PREPARERS)
+    page = s[role].get(s.url("/freeze"))
+    assert ('name="word"' in page) is (role in PREPARERS)
+
+
+@pytest.mark.parametrize("role", [Role.COUNTER, Role.SCRUTINEER, Role.OFFICER])
+def test_a_proposal_sent_past_the_page_is_refused(app, stage, role):
+    s = stage(votes.draft)
+    shown = s[Role.WORKER].get(s.url("/freeze"))
+    sent = {"version": version(shown), "persons": "6", "word": "冻结"}
+    assert "由准备表决的社工或主任" in s[role].post(s.url("/freeze"), **sent)
 
 
 def test_unknown_ids_are_not_found(stage):
     s = stage()
-    for url in ("/votes/999", "/votes/999/result", "/votes/999/freeze", "/projects/999/votes"):
-        s[Role.DIRECTOR].get(url, expect=404)
-    s[Role.COUNTER].get("/ballots/999/correct", expect=404)
+    for tail in ("edit", "check", "rule", "freeze", "areas", "extend", "cancel", "files/1"):
+        s[Role.DIRECTOR].get(f"/votes/999/{tail}", expect=404)
+    s[Role.DIRECTOR].get("/projects/999/votes/new", expect=404)
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_turnout_is_for_those_who_watch(stage, role):
-    s = stage(votes.running)
-    assert ("0 / 6 人" in s[role].get(s.url())) is may(role, Permission.WATCH_VOTE)
-
-
-def test_a_worker_cannot_void_a_frozen_vote(stage):
-    s = stage(votes.frozen)
-    assert "作废这次表决" not in s[Role.WORKER].get(s.url())
-    page = s[Role.WORKER].post(s.url("/cancel"), reason="不想办了")
-    assert "只有居委会主任" in page
-    assert "不想办了" in page
-    assert "已作废" in s[Role.DIRECTOR].post(s.url("/cancel"), reason="公示有误")
+def test_nobody_unknown_gets_in(browse, stage):
+    s = stage(votes.draft)
+    visitor = browse()
+    for url in (s.url("/check"), s.url("/freeze"), "/rules"):
+        assert visitor.client.get(url).status_code == 302
 
 
 # ---- confidentiality ----
 
-CHOICE_WORDS = ("同意", "反对", "弃权")
+CHOICE_WORDS = tuple(choice.label for choice in Choice)
 
 
-def without_rule_words(page: str) -> str:
-    """The words of a page except how the rule is explained, which speaks of 同意 by nature."""
-    page = re.sub(r"<dt>规则</dt>[\s\S]*?</dd>", " ", page)
-    return visible(page)
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_before_the_close_no_page_shows_a_choice_to_anybody(app, stage, at, role):
+@pytest.mark.parametrize("role", sorted(WATCHERS))
+def test_before_the_close_these_pages_show_no_choice_and_no_name(app, browse, at, role):
     def with_papers(scene):
-        vote = votes.running(scene)
-        votes.ballot(scene, vote, 1, Choice.AGAINST)
-        votes.ballot(scene, vote, 2, Choice.ABSTAIN)
+        vote = votes.running(scene, extension_condition="参与不到三分之二", extension_days=7)
+        votes.accepted(scene, vote, 1)
         return vote
 
-    s = stage(with_papers)
+    s = Stage(app, browse, with_papers)
     at(DURING)
-    for url in (f"/projects/{s.project_id}/votes", s.url(), s.url("/roll")):
-        if role in ACCESS["/votes/{v}/roll"][1] or "roll" not in url:
-            page = without_rule_words(s[role].get(url))
-            assert not [word for word in CHOICE_WORDS if word in page], (url, page)
-    for tail in ("/result", "/announcement"):
-        page = visible(s[role].get(s.url(tail), expect=409))
-        assert not [word for word in CHOICE_WORDS if word in page]
-    if role in (Role.WORKER, Role.COUNTER):
-        page = s[role].get(s.url("/ballots/new"))
-        recent = page[page.index('id="recent"') :]
-        assert not [word for word in CHOICE_WORDS if word in visible(recent)]
-        assert not re.search(r'name="choice_\d+"[^>]*checked', page)
-
-
-def test_after_the_close_only_totals_are_shown(app, stage, at):
-    def one_against(scene):
-        vote = votes.running(scene)
-        for serial in range(1, 7):
-            votes.ballot(scene, vote, serial, Choice.AGAINST if serial == 4 else Choice.FOR)
-        return vote
-
-    s = stage(one_against)
-    at(AFTER)
-    step(s[Role.DIRECTOR], s.url("/close"), "截止")
-    for role in Role:
-        for tail in ("/result", "/announcement"):
-            page = visible(s[role].get(s.url(tail)))
-            assert "101室" not in page
-            assert "有一项少于 3 人" in page
-    with app.app_context():
-        assert db.session.scalar(sa.select(sa.func.count()).select_from(BallotChoice)) == 12
+    for tail in ("/check", "/freeze", "/areas", "/extend"):
+        page = visible(re.sub(r"<(nav|header)[\s\S]*?</\1>", " ", s[role].get(s.url(tail))))
+        shown = [word for word in (*CHOICE_WORDS, "业主1") if word in page.replace("同意：", "")]
+        assert shown in ([], ["同意"]), (tail, page)
+        assert "反对" not in page

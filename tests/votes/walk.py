@@ -72,6 +72,12 @@ class Stage:
     def url(self, tail=""):
         return f"/votes/{self.vote_id}{tail}"
 
+    @staticmethod
+    def offered(page, name):
+        """The values that a select of a page offers."""
+        [inside] = re.findall(rf'<select[^>]*name="{name}"[^>]*>([\s\S]*?)</select>', page)
+        return re.findall(r'<option[^>]*value="([^"]*)"', inside)
+
     def paper(self, number, choice="for", **fields):
         return {
             "serial": str(number),
@@ -110,3 +116,15 @@ def step(browser, url: str, word: str, expect: int = 200, **fields: object) -> s
     hidden = re.search(r'name="persons"[^>]*value="(\d*)"', page)
     given = {"version": version(page), "persons": hidden.group(1) if hidden else "", "word": word}
     return browser.post(url, expect=expect, **{**given, **fields})
+
+
+def propose(browser, url: str, **fields: object) -> str:
+    """Be the first of two people: type the word on the page of a step."""
+    return step(browser, url, "冻结", **fields)
+
+
+def approve(browser, url: str, word: str, expect: int = 200) -> str:
+    """Be the second: type the word under what was proposed."""
+    page = browser.get(url)
+    proposal = re.search(r'name="proposal"[^>]*value="(\d+)"', page).group(1)
+    return browser.post(url, expect=expect, proposal=proposal, word=word)
