@@ -221,7 +221,7 @@ def test_objections_take_no_more_statements_for_more_of_them(app, browse):
                     received_on=local_date(votes.AFTER),
                     text="票数不对",
                 )
-            browser, address = browse(scene.director), f"/votes/{vote.id}/objections"
+            browser, address = browse(scene.director), f"/votes/{vote.id}/result/objections"
             db.session.commit()
         browser.get(address)
         with growth.statements(app) as statements:

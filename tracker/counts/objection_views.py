@@ -26,7 +26,7 @@ from tracker.votes.words import VoteState
 Answer = str | Response
 
 
-@blueprint.get("/votes/<int:vote_id>/objections")
+@blueprint.get("/votes/<int:vote_id>/result/objections")
 @requires(Permission.WATCH_VOTE)
 def objections(vote_id: int) -> str:
     """What was objected to the result, and what became of it."""
@@ -46,7 +46,7 @@ def objections(vote_id: int) -> str:
     )
 
 
-@blueprint.route("/votes/<int:vote_id>/objections/new", methods=["GET", "POST"])
+@blueprint.route("/votes/<int:vote_id>/result/objections/new", methods=["GET", "POST"])
 @requires(Permission.PREPARE_VOTE)
 def objection(vote_id: int) -> Answer:
     """Record an objection to the result."""
@@ -71,7 +71,7 @@ def objection(vote_id: int) -> Answer:
     return page("objection", vote, form=form)
 
 
-@blueprint.route("/votes/<int:vote_id>/objections/<int:number>", methods=["GET", "POST"])
+@blueprint.route("/votes/<int:vote_id>/result/objections/<int:number>", methods=["GET", "POST"])
 @requires(Permission.ANNOUNCE_RESULT)
 def ruling(vote_id: int, number: int) -> Answer:
     """Rule on an objection."""
