@@ -133,7 +133,7 @@ def test_papers_found_after_the_close_are_received_with_the_time_they_came(scene
     assert found.state is BallotState.RETURNED
     late = receive(scene, vote, 3, at=AFTER, received_at=AFTER)
     assert late.state is BallotState.LATE
-    with pytest.raises(Refusal, match="已经核对过"):
+    with pytest.raises(Refusal, match="不用核对"):
         checking_services.check(scene.counter, AFTER, late.id)
 
 

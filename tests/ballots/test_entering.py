@@ -185,13 +185,15 @@ def test_every_motion_needs_a_mark_that_the_ballot_offers(scene, vote):
         ({first: "A", second: "for"}, {f"mark_{first}"}),
     ):
         with pytest.raises(Unreadable) as refused:
-            entering_services.enter(
-                scene.counter, AFTER, vote.id, ballot_id=number, marks=given
-            )
+            entering_services.enter(scene.counter, AFTER, vote.id, ballot_id=number, marks=given)
         assert set(refused.value.fields) == wrong
     with pytest.raises(Refusal, match="没有这一事项"):
         entering_services.enter(
-            scene.counter, AFTER, vote.id, ballot_id=number, marks={**marks(vote, "for"), 999: "for"}
+            scene.counter,
+            AFTER,
+            vote.id,
+            ballot_id=number,
+            marks={**marks(vote, "for"), 999: "for"},
         )
     assert readings(vote, 1) == []
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.ballots.models import Ballot
 from tracker.ballots.paper_models import Paper
@@ -11,6 +13,12 @@ from tracker.ballots.rules import COUNTABLE_STATES, BallotState
 from tracker.kernel.database import db
 from tracker.places.models import Building
 from tracker.votes.models import RollEntry
+
+_DECIDED = (
+    Ballot.paper_id.is_not(None),
+    Ballot.checked_at.is_not(None),
+    Ballot.state.in_((*COUNTABLE_STATES, BallotState.REJECTED)),
+)
 
 
 def to_check(vote_id: int, building_id: int | None = None) -> sa.Select[Ballot]:
@@ -20,9 +28,8 @@ def to_check(vote_id: int, building_id: int | None = None) -> sa.Select[Ballot]:
 
 def checked(vote_id: int, building_id: int | None = None) -> sa.Select[Ballot]:
     """Papers whose identity was decided on, by serial, with rooms."""
-    return _papers(vote_id, building_id).where(
-        Ballot.checked_at.is_not(None), Ballot.state.in_((*COUNTABLE_STATES, BallotState.REJECTED))
-    )
+    query = _papers(vote_id, building_id).where(*_DECIDED)
+    return query.options(joinedload(Ballot.checker))
 
 
 def _papers(vote_id: int, building_id: int | None) -> sa.Select[Ballot]:
@@ -40,15 +47,29 @@ def _papers(vote_id: int, building_id: int | None) -> sa.Select[Ballot]:
     return query if building_id is None else query.where(RollEntry.building_id == building_id)
 
 
-def unchecked_by_building(vote_id: int) -> list[tuple[int, str, int]]:
-    """Buildings with papers to be checked: id, number, how many."""
+@dataclass(frozen=True)
+class BuildingChecks:
+    """Papers of one building that came back: ``left`` to be checked, and ``done``."""
+
+    building_id: int
+    number: str
+    left: int
+    done: int
+
+
+def by_building(vote_id: int) -> list[BuildingChecks]:
+    """Buildings from which papers came back in time, with how many are to be checked."""
+    left = sa.func.count(sa.case((Ballot.state == BallotState.RETURNED, 1)))
     rows = db.session.execute(
-        sa.select(Building.id, Building.number, sa.func.count())
+        sa.select(Building.id, Building.number, left, sa.func.count() - left)
         .select_from(Ballot)
         .join(Ballot.entry)
         .join(Building, Building.id == RollEntry.building_id)
-        .where(Ballot.vote_id == vote_id, Ballot.state == BallotState.RETURNED)
+        .where(
+            Ballot.vote_id == vote_id,
+            sa.or_(Ballot.state == BallotState.RETURNED, sa.and_(*_DECIDED)),
+        )
         .group_by(Building.id, Building.number, Building.position)
         .order_by(Building.position, Building.id)
     )
-    return [(building_id, number, papers) for building_id, number, papers in rows]
+    return [BuildingChecks(*row) for row in rows]

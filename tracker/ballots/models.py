@@ -82,6 +82,7 @@ class Ballot(Tenant, Model):
     paper: Mapped[Paper | None] = relationship()
     box: Mapped[Box | None] = relationship()
     recorder: Mapped[User | None] = relationship(foreign_keys=recorded_by)
+    checker: Mapped[User | None] = relationship(foreign_keys=checked_by)
 
     @property
     def serial(self) -> int:
