@@ -316,3 +316,9 @@ def visits_of(roll_entry_id: int) -> list[VisitRow]:
         .order_by(Visit.at, Visit.id)
     )
     return [VisitRow(visit.at, visit.outcome, name) for visit, name in rows]
+
+
+def serial_of(brought: BallotDelivery) -> int:
+    """The serial on the roll of the voter to whom a ballot was brought."""
+    query = sa.select(RollEntry.serial).where(RollEntry.id == brought.roll_entry_id)
+    return db.session.execute(query).scalar_one()

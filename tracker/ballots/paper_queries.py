@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -14,6 +15,7 @@ from tracker.ballots.models import Ballot
 from tracker.ballots.paper_models import Box, Paper, PrintRun
 from tracker.ballots.rules import CURRENT_STATES, PaperState, RunKind
 from tracker.kernel.database import db
+from tracker.places.models import Building
 from tracker.places.rules import half_width
 from tracker.votes.models import RollEntry, Vote
 from tracker.votes.roll_queries import find_entry
@@ -160,7 +162,7 @@ class RunRow:
     kind: RunKind
     first: int
     last: int
-    made_at: object
+    made_at: datetime
     made_by: str
     printable: int
 
@@ -188,6 +190,14 @@ def print_runs(vote_id: int) -> list[RunRow]:
 def _printable(vote_id: int) -> list[sa.ColumnElement[bool]]:
     """Void papers are not printed again, nor those that came back."""
     return [Paper.state != PaperState.SPOILT, ~came_back(vote_id)]
+
+
+def buildings_on_roll(vote_id: int) -> Sequence[Building]:
+    """The buildings in which voters of a roll are listed."""
+    query = sa.select(RollEntry.building_id).where(RollEntry.vote_id == vote_id)
+    return db.session.scalars(
+        sa.select(Building).where(Building.id.in_(query)).order_by(Building.position, Building.id)
+    ).all()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tracker.kernel.words import M_, N_, Message, Term
 
@@ -118,6 +118,20 @@ OUTCOMES: Mapping[DeliveryWay, tuple[DeliveryOutcome, ...]] = {
 }
 """What may become of a ballot brought in each way."""
 
+_SENT: Mapping[DeliveryWay, Message] = {
+    DeliveryWay.POST: M_("邮寄，已寄出"),
+    DeliveryWay.NOTICE: M_("公告送达，已张贴"),
+    DeliveryWay.ONLINE: M_("线上链接，已交给本人"),
+}
+
+
+def manner(way: DeliveryWay, outcome: DeliveryOutcome) -> Message:
+    """How a ballot was brought and what became of it, as people say it."""
+    if outcome is DeliveryOutcome.SENT and way in _SENT:
+        return _SENT[way]
+    return M_("%(way)s，%(outcome)s", way=way, outcome=outcome)
+
+
 _PROOFS: Mapping[DeliveryWay, Message] = {
     DeliveryWay.HAND: M_("拒收的，请写明在场的见证人，或附照片。"),
     DeliveryWay.POST: M_("邮寄的，请填写邮件号码。"),
@@ -155,3 +169,13 @@ def delivery_fault(
     if unproved and not at_the_door and not shown:
         return "proof", _PROOFS[way]
     return None
+
+
+LINE, HALF_A_SHEET = 42, 6
+"""Signs in a line of a motion's text on half a sheet, and lines of text and boxes it holds."""
+
+
+def fits_half_a_sheet(texts: Sequence[str], rows_of_boxes: int) -> bool:
+    """Whether a ballot with these texts leaves room for another on the same sheet of A4."""
+    lines = sum(-(-len(line) // LINE) for text in texts for line in text.splitlines() or [""])
+    return lines + rows_of_boxes <= HALF_A_SHEET

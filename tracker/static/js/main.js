@@ -4,9 +4,11 @@ import { closeMenusFromOutside } from "./menu.js";
 import { sendFormsOnce } from "./once.js";
 import { shrinkPictures } from "./pictures.js";
 import { offerPrinting } from "./printing.js";
+import { keepScanning } from "./scanning.js";
 
 focusErrorSummary();
 closeMenusFromOutside();
 sendFormsOnce();
 shrinkPictures();
 offerPrinting();
+keepScanning();
