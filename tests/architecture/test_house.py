@@ -31,7 +31,10 @@ MORE = {
     "places": {"blueprint", "roll", "roll_columns", "roll_file", "roll_plan", "roll_writing"},
     "projects": {"drafts"},
     "reminders": {"outlook", "wording"},
-    "ballots": {"blueprint", "codes", "marks", "paper_models", "pass_codes", "receipts", "seals"},
+    "ballots": {
+        *("blueprint", "codes", "marks", "paper_models", "pass_codes", "receipts", "roll_file"),
+        "seals",
+    },
     "counts": {"balance", "blueprint", "counting", "packing", "course", "pages", "wording"},
     "votes": {
         *("blueprint", "figures", "lint", "offers", "preferences", "roll", "sealing"),

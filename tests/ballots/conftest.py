@@ -1,29 +1,17 @@
-"""The clock, and a vote whose papers are on their way."""
+"""The clock, browsers at a vote, and a vote whose papers are on their way."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
 
 from tests.factories import people, votes
-from tests.factories.people import NOW
+from tests.votes.walk import at, stage
 from tracker.accounts.rules import Role
-from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.places.models import Building, LeaderScope
 
-
-@pytest.fixture
-def at(monkeypatch):
-    """Set the clock; it begins at NOW."""
-
-    def set_to(instant: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: instant)
-
-    set_to(NOW)
-    return set_to
+__all__ = ["at", "stage"]
 
 
 @pytest.fixture
