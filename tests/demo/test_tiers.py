@@ -46,12 +46,12 @@ def test_the_building_is_not_asked_before_the_compound_is_certified(officer):
 
     with pytest.raises(Refusal) as frozen:
         open_second()
-    counts.open_vote(hands.director, first.opens_at, first.id)
+    boxes = balloting.open_vote(hands, first)
     said = slips(came_back(180, 140), [{"for": 120, "against": 20}])
-    ballots = balloting.collect(hands, first, said)
+    ballots = balloting.collect(hands, first, said, boxes)
     with pytest.raises(Refusal) as running:
         open_second()
-    balloting.close(hands, first, ballots, said)
+    balloting.close(hands, first, said, boxes, ballots)
     balloting.read(hands, first, ballots, said)
     with pytest.raises(Refusal) as counted:
         open_second()

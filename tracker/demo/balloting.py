@@ -18,6 +18,8 @@ from tracker.ballots.marks import DIGITS
 from tracker.ballots.models import Ballot
 from tracker.counts import services as counts
 from tracker.counts.services import Signers
+from tracker.demo import bringing
+from tracker.demo.bringing import Boxes
 from tracker.demo.slips import Slip
 from tracker.projects.models import Project
 from tracker.votes import course_services as course
@@ -25,6 +27,9 @@ from tracker.votes import roll_queries
 from tracker.votes import services as votes
 from tracker.votes.models import Vote
 from tracker.votes.services import Draft
+
+SPARES = 10
+"""Papers printed beside those of the roll."""
 
 Slips = Mapping[int, Slip]
 """By serial, what came back."""
@@ -54,9 +59,11 @@ def carry(
 ) -> Vote:
     """A vote from its draft to the announcement."""
     vote = freeze(hands, days, project, draft)
-    counts.open_vote(hands.director, vote.opens_at, vote.id)
-    ballots = collect(hands, vote, slips)
-    close(hands, vote, ballots, slips)
+    silent = bring(hands, days, vote, slips)
+    boxes = open_vote(hands, vote)
+    ballots = collect(hands, vote, slips, boxes)
+    bringing.remind(hands.leaders, vote, silent, vote.closes_at - timedelta(days=1))
+    close(hands, vote, slips, boxes, ballots)
     read(hands, vote, ballots, slips)
     return certify(hands, vote, signers)
 
@@ -69,30 +76,51 @@ def freeze(hands: Hands, days: Days, project: Project, draft: Draft) -> Vote:
     persons = roll_queries.roll_preview(vote).persons
     course.propose_freeze(hands.worker, days.frozen, vote.id, version=vote.version, persons=persons)
     course.approve_freeze(hands.director, days.frozen + timedelta(hours=5), vote.id)
-    printing_services.number_papers(hands.worker, days.frozen + timedelta(hours=6), vote.id)
+    printed = days.frozen + timedelta(hours=6)
+    printing_services.number_papers(hands.worker, printed, vote.id)
+    printing_services.print_spares(hands.worker, printed, vote.id, SPARES)
     return vote
 
 
-def collect(hands: Hands, vote: Vote, slips: Slips) -> dict[int, Ballot]:
+def bring(hands: Hands, days: Days, vote: Vote, slips: Slips) -> set[int]:
+    """Deliver to every voter; returns the serials of those from whom nothing comes back."""
+    silent = set(bringing.voters(vote)) - set(slips)
+    bringing.deliver(hands.leaders, vote, bringing.evening_after(days.frozen), silent)
+    return silent
+
+
+def open_vote(hands: Hands, vote: Vote) -> Boxes:
+    """Seal the boxes and begin at the published time."""
+    boxes = bringing.seal_boxes(hands.worker, hands.leaders, vote)
+    counts.open_vote(hands.director, vote.opens_at, vote.id)
+    return boxes
+
+
+def collect(hands: Hands, vote: Vote, slips: Slips, boxes: Boxes) -> dict[int, Ballot]:
     """Receive papers over the evenings of the voting; no choice is read."""
     evenings = max((vote.closes_at - vote.opens_at).days, 1)
+    houses = bringing.voters(vote)
     return {
         serial: _receive(
             hands.counters[place % 2],
             vote,
             serial,
             vote.opens_at + timedelta(days=place % evenings, hours=9, minutes=place % 120),
+            boxes[houses[serial]][0],
         )
         for place, (serial, slip) in enumerate(slips.items())
         if not slip.late
     }
 
 
-def close(hands: Hands, vote: Vote, ballots: Mapping[int, Ballot], slips: Slips) -> None:
-    """Close, keep the late papers, and look at the identity of every other one."""
+def close(
+    hands: Hands, vote: Vote, slips: Slips, boxes: Boxes, ballots: Mapping[int, Ballot]
+) -> None:
+    """Close, open the boxes, keep the late papers, and look at the identity of every other."""
     closing_services.close(hands.director, vote.closes_at, vote.id)
     for serial in (serial for serial, slip in slips.items() if slip.late):
         _receive(hands.counters[0], vote, serial, vote.closes_at + timedelta(minutes=20))
+    bringing.open_boxes(hands.counters[0], vote, boxes)
     checked = vote.closes_at + timedelta(hours=1)
     for serial, ballot in ballots.items():
         refused = slips[serial].rejected
@@ -140,7 +168,14 @@ def certify(hands: Hands, vote: Vote, signers: Signers) -> Vote:
     return counts.announce(hands.director, certified + timedelta(hours=1), vote.id)
 
 
-def _receive(counter: User, vote: Vote, serial: int, came: datetime) -> Ballot:
+def _receive(
+    counter: User, vote: Vote, serial: int, came: datetime, box: int | None = None
+) -> Ballot:
     return collecting_services.receive(
-        counter, came + timedelta(minutes=5), vote.id, paper=str(serial), received_at=came
+        counter,
+        came + timedelta(minutes=5),
+        vote.id,
+        paper=str(serial),
+        received_at=came,
+        box_number=box,
     )
