@@ -8,14 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from tracker.accounts.models import Committee
+from tracker.accounts.rules import Role
 from tracker.anthology.rules import StageKind
 from tracker.audit.services import first_broken
 from tracker.ballots.models import BallotEntry
+from tracker.ballots.paper_models import BallotDelivery, Box, Visit
+from tracker.ballots.rules import DeliveryWay, Recipient
 from tracker.counts import balance_queries, queries
 from tracker.demo import rende_vote, wuyi
 from tracker.kernel.clock import local_date
 from tracker.kernel.database import db
 from tracker.projects.rules import ProjectState, StageState
+from tracker.votes import queries as vote_queries
 from tracker.votes.course_services import roll_is_whole
 from tracker.votes.models import RollEntry, RollUnit
 from tracker.votes.rules import Basis, Measure, Outcome, Stage
@@ -67,9 +71,51 @@ def test_case_6_reads_every_ballot_twice_and_settles_three_slips(votes_of):
         ).all()
     )
     assert by_number == {1: 301, 2: 301, 3: len(rende_vote.MISREAD)}
+
+
+def test_case_6_brings_a_paper_to_every_household_by_its_two_leaders(votes_of):
+    [vote] = votes_of(PARKING)
+    standing = db.session.scalars(
+        sa.select(BallotDelivery).where(
+            BallotDelivery.vote_id == vote.id,
+            BallotDelivery.delivered,
+            ~BallotDelivery.superseded,
+        )
+    ).all()
+    assert len(standing) == 324
+    assert {delivery.server.role for delivery in standing} == {Role.BUILDING_LEADER}
+    assert len({delivery.served_by for delivery in standing}) == 2
+    assert {delivery.way for delivery in standing} == set(DeliveryWay) - {DeliveryWay.ONLINE}
+    assert {delivery.recipient for delivery in standing} == set(Recipient) - {Recipient.TENANT} | {
+        None
+    }
+
+
+def test_case_6_reminds_and_boxes(votes_of):
+    [vote] = votes_of(PARKING)
+    assert count(Visit, vote) > 0
+    boxes = db.session.scalars(sa.select(Box).where(Box.vote_id == vote.id)).all()
+    assert len({box.seal_number for box in boxes}) == 2
+    for box in boxes:
+        assert box.sealed_at < vote.opened_at <= vote.closed_at < box.opened_at
+        assert box.seal_whole
+        assert [handover.seal_whole for handover in box.handovers] == [True]
+
+
+def test_case_6_balances_with_a_spoilt_paper_and_spares(votes_of):
+    [vote] = votes_of(PARKING)
     sheet = balance_queries.balance(vote)
-    assert (sheet.returned, sheet.accepted, sheet.rejected) == (305, 301, 4)
+    assert (sheet.printed, sheet.returned, sheet.unreturned) == (335, 305, 19)
+    assert (sheet.spare, sheet.spoilt) == (10, 1)
+    assert (sheet.accepted, sheet.rejected) == (301, 4)
     assert sheet.faults == []
+
+
+def test_case_6_heard_and_answered_an_objection_to_the_roll(votes_of):
+    [vote] = votes_of(PARKING)
+    [objection] = vote_queries.roll_objections(vote.id)
+    assert objection.answered_on < local_date(vote.frozen_at)
+    assert len(vote.attachments) == 2
 
 
 # ---- case 10: two tiers ----

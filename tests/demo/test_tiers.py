@@ -15,6 +15,7 @@ from tracker.demo.cast import at, people
 from tracker.demo.slips import came_back, slips
 from tracker.kernel.errors import Refusal
 from tracker.votes import services as votes
+from tracker.votes.models import Vote
 from tracker.votes.words import VoteState
 from tracker.workdays import services as workdays
 
@@ -30,16 +31,23 @@ def officer(arrange) -> User:
     return people(now, "a garden for all of us").officer
 
 
+def _frozen(lifts: fudan.Lifts, days: Days, draft: votes.Draft) -> Vote:
+    hands = lifts.team.hands()
+    vote = votes.prepare(hands.worker, days.prepared, lifts.project, draft)
+    balloting.freeze(hands, days, vote)
+    return vote
+
+
 def test_the_building_is_not_asked_before_the_compound_is_certified(officer):
     lifts = fudan.until_worded(officer)
     hands = lifts.team.hands()
     notice = fudan.post_compound(lifts)
     days = Days(prepared=at(date(2021, 11, 2), 10), frozen=at(date(2021, 11, 15), 10))
-    first = balloting.freeze(hands, days, lifts.project, fudan.compound_draft(lifts, notice))
+    first = _frozen(lifts, days, fudan.compound_draft(lifts, notice))
     draft = fudan.building_draft(
         lifts, "8", first, notice, date(2021, 12, 1), date(2021, 12, 20)
     )  # fmt: skip
-    second = balloting.freeze(hands, days, lifts.project, draft)
+    second = _frozen(lifts, days, draft)
 
     def open_second() -> None:
         counts.open_vote(hands.director, first.closes_at + timedelta(hours=5), second.id)

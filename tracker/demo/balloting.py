@@ -58,19 +58,13 @@ def carry(
     hands: Hands, days: Days, project: Project, draft: Draft, slips: Slips, signers: Signers
 ) -> Vote:
     """A vote from its draft to the announcement."""
-    vote = freeze(hands, days, project, draft)
-    silent = bring(hands, days, vote, slips)
-    boxes = open_vote(hands, vote)
-    ballots = collect(hands, vote, slips, boxes)
-    bringing.remind(hands.leaders, vote, silent, vote.closes_at - timedelta(days=1))
-    close(hands, vote, slips, boxes, ballots)
-    read(hands, vote, ballots, slips)
-    return certify(hands, vote, signers)
-
-
-def freeze(hands: Hands, days: Days, project: Project, draft: Draft) -> Vote:
-    """Draft the vote, have its rule confirmed and its roll frozen, and number the papers."""
     vote = votes.prepare(hands.worker, days.prepared, project, draft)
+    freeze(hands, days, vote)
+    return vote_on(hands, days, vote, slips, signers)
+
+
+def freeze(hands: Hands, days: Days, vote: Vote) -> None:
+    """Have the rule confirmed and the roll frozen, and number the papers."""
     confirmed = days.prepared + timedelta(hours=5)
     votes.confirm_rule(hands.director, confirmed, vote.id, version=vote.version)
     persons = roll_queries.roll_preview(vote).persons
@@ -79,7 +73,17 @@ def freeze(hands: Hands, days: Days, project: Project, draft: Draft) -> Vote:
     printed = days.frozen + timedelta(hours=6)
     printing_services.number_papers(hands.worker, printed, vote.id)
     printing_services.print_spares(hands.worker, printed, vote.id, SPARES)
-    return vote
+
+
+def vote_on(hands: Hands, days: Days, vote: Vote, slips: Slips, signers: Signers) -> Vote:
+    """A frozen vote to the announcement."""
+    silent = bring(hands, days, vote, slips)
+    boxes = open_vote(hands, vote)
+    ballots = collect(hands, vote, slips, boxes)
+    bringing.remind(hands.leaders, vote, silent, vote.closes_at - timedelta(days=1))
+    close(hands, vote, slips, boxes, ballots)
+    read(hands, vote, ballots, slips)
+    return certify(hands, vote, signers)
 
 
 def bring(hands: Hands, days: Days, vote: Vote, slips: Slips) -> set[int]:
@@ -96,15 +100,17 @@ def open_vote(hands: Hands, vote: Vote) -> Boxes:
     return boxes
 
 
-def collect(hands: Hands, vote: Vote, slips: Slips, boxes: Boxes) -> dict[int, Ballot]:
-    """Receive papers over the evenings of the voting; no choice is read."""
-    evenings = max((vote.closes_at - vote.opens_at).days, 1)
-    houses = bringing.voters(vote)
+def collect(
+    hands: Hands, vote: Vote, slips: Slips, boxes: Boxes, evenings: int = 0
+) -> dict[int, Ballot]:
+    """Receive papers over the evenings of the voting, or the first of them; no choice is read."""
+    evenings = evenings or max((vote.closes_at - vote.opens_at).days, 1)
+    houses, papers = bringing.voters(vote), bringing.papers(vote)
     return {
         serial: _receive(
             hands.counters[place % 2],
             vote,
-            serial,
+            papers[serial],
             vote.opens_at + timedelta(days=place % evenings, hours=9, minutes=place % 120),
             boxes[houses[serial]][0],
         )
@@ -128,17 +134,11 @@ def close(
 
 
 def read(hands: Hands, vote: Vote, ballots: Mapping[int, Ballot], slips: Slips) -> None:
-    """Two counters read every paper, a building in one go; the worker settles their slips."""
+    """Two counters read every paper; the worker settles where the second slipped."""
     read_at = vote.closes_at + timedelta(hours=2)
     counted = {serial: ballot for serial, ballot in ballots.items() if slips[serial].counts}
-    piles: dict[int, list[int]] = {}
-    for serial, ballot in counted.items():
-        piles.setdefault(ballot.entry.building_id, []).append(serial)
-    for pile in piles.values():
-        for counter, second in zip(hands.counters, (False, True), strict=True):
-            typed = {counted[s].id: _keys(vote, slips[s].read_as(second)) for s in pile}
-            done = entering_services.enter_batch(counter, read_at, vote.id, typed=typed)
-            assert not done.wrong, done.wrong
+    for counter, second in zip(hands.counters, (False, True), strict=True):
+        enter(counter, read_at, vote, counted, slips, second=second)
     for serial, ballot in counted.items():
         if slips[serial].misread:
             entering_services.settle(
@@ -149,6 +149,25 @@ def read(hands: Hands, vote: Vote, ballots: Mapping[int, Ballot], slips: Slips) 
                 marks=_by_motion(vote, slips[serial].marks),
                 reason="对照原票，第二遍看错一格",
             )
+
+
+def enter(
+    counter: User,
+    now: datetime,
+    vote: Vote,
+    ballots: Mapping[int, Ballot],
+    slips: Slips,
+    *,
+    second: bool,
+) -> None:
+    """Enter papers as the first or second counter, a building in one go."""
+    piles: dict[int, dict[int, dict[int, str]]] = {}
+    for serial, ballot in ballots.items():
+        keys = _keys(vote, slips[serial].read_as(second))
+        piles.setdefault(ballot.entry.building_id, {})[ballot.id] = keys
+    for typed in piles.values():
+        done = entering_services.enter_batch(counter, now, vote.id, typed=typed)
+        assert not done.wrong, done.wrong
 
 
 def _by_motion(vote: Vote, said: tuple[str, ...]) -> dict[int, str]:
@@ -169,13 +188,13 @@ def certify(hands: Hands, vote: Vote, signers: Signers) -> Vote:
 
 
 def _receive(
-    counter: User, vote: Vote, serial: int, came: datetime, box: int | None = None
+    counter: User, vote: Vote, paper: int, came: datetime, box: int | None = None
 ) -> Ballot:
     return collecting_services.receive(
         counter,
         came + timedelta(minutes=5),
         vote.id,
-        paper=str(serial),
+        paper=str(paper),
         received_at=came,
         box_number=box,
     )

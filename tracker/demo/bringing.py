@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from tracker.accounts.models import User
 from tracker.ballots import box_services, delivery_services
 from tracker.ballots.delivery_services import Brought
-from tracker.ballots.rules import DeliveryOutcome, DeliveryWay, Recipient, VisitOutcome
+from tracker.ballots.paper_models import Paper
+from tracker.ballots.rules import (
+    DeliveryOutcome,
+    DeliveryWay,
+    PaperState,
+    Recipient,
+    VisitOutcome,
+)
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.votes.models import RollEntry, Vote
@@ -27,6 +34,16 @@ def voters(vote: Vote) -> dict[int, int]:
         .order_by(RollEntry.serial)
     )
     return {row.serial: row.building_id for row in rows}
+
+
+def papers(vote: Vote) -> dict[int, int]:
+    """The number of the paper each voter has, by the voter's serial."""
+    rows = db.session.execute(
+        sa.select(RollEntry.serial, Paper.serial.label("paper"))
+        .join(RollEntry, RollEntry.id == Paper.roll_entry_id)
+        .where(Paper.vote_id == vote.id, Paper.state == PaperState.LIVE)
+    )
+    return {row.serial: row.paper for row in rows}
 
 
 def deliver(

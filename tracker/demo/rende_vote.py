@@ -9,18 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from tracker.ballots import printing_services
 from tracker.ballots.rules import RejectReason
 from tracker.counts.services import Signers
 from tracker.demo import balloting
 from tracker.demo.balloting import Days
 from tracker.demo.cast import Cast, at
+from tracker.demo.sketches import agreement
 from tracker.demo.slips import Slip, came_back, slips
 from tracker.notices.models import Notice
 from tracker.projects.models import Project
-from tracker.votes import queries
+from tracker.votes import check_services, queries
+from tracker.votes import services as votes
 from tracker.votes.models import Vote
 from tracker.votes.rules import InvalidPolicy
 from tracker.votes.services import Draft
+from tracker.votes.words import AttachmentKind
 
 COUNT_DAY = date(2021, 11, 8)
 ROLL, BACK = 324, 305
@@ -37,6 +41,7 @@ MISREAD = (23, 151, 240)
 
 def hold(cast: Cast, project: Project, notice: Notice) -> Vote:
     """Carry the vote from its draft to the announcement."""
+    hands, days = cast.hands(), Days(at(date(2021, 10, 19), 10), at(date(2021, 10, 29), 10))
     draft = Draft(
         title="车辆管理制度和智能门禁协议表决",
         motion_ids=[motion.id for motion in queries.worded_motions(project)],
@@ -47,9 +52,42 @@ def hold(cast: Cast, project: Project, notice: Notice) -> Vote:
         closes_at=at(COUNT_DAY, 12),
         notice_id=notice.id,
     )
-    days = Days(prepared=at(date(2021, 10, 19), 10), frozen=at(date(2021, 10, 29), 10))
+    vote = votes.prepare(cast.worker, days.prepared, project, draft)
+    _check_roll(cast, vote)
+    balloting.freeze(hands, days, vote)
+    printing_services.reprint(
+        cast.worker, at(date(2021, 10, 29), 17), vote.id, paper="77", reason="裁切时裁坏"
+    )
     signers = Signers("业委会副主任", "计票人甲", "监票人")
-    return balloting.carry(cast.hands(), days, project, draft, said(), signers)
+    return balloting.vote_on(hands, days, vote, said(), signers)
+
+
+def _check_roll(cast: Cast, vote: Vote) -> None:
+    """The texts are published with the vote; an objection to the roll is heard and answered."""
+    for name in ("车辆管理制度", "社区智能门禁合作协议"):
+        check_services.attach(
+            cast.worker,
+            at(date(2021, 10, 19), 11),
+            vote.id,
+            kind=AttachmentKind.TEXT,
+            name=f"{name}（示意）.pdf",
+            data=agreement(name),
+        )
+    check_services.object_to_roll(
+        cast.worker,
+        at(date(2021, 10, 22), 16),
+        vote.id,
+        received_on=date(2021, 10, 22),
+        text="8 号楼一户说面积与产证不符，请核对。",
+    )
+    check_services.answer_roll_objection(
+        cast.worker,
+        at(date(2021, 10, 25), 10),
+        vote.id,
+        1,
+        upheld=False,
+        answer="已与产证复印件核对，名册所载面积无误，当面说明。",
+    )
 
 
 def said() -> dict[int, Slip]:

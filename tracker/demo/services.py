@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from tracker.accounts import queries as accounts
 from tracker.accounts.rules import Role
-from tracker.demo import canteen, fudan, rende, running, wuyi
+from tracker.demo import canteen, fudan, rende, running, under_way, wuyi
 from tracker.demo.cast import SIGN_INS, at, garden, people
 from tracker.kernel import clock
 
@@ -28,6 +28,7 @@ def make(now: datetime, password: str) -> bool:
     compound = garden(cast, at(date(2021, 8, 31), 10))
     rende.replay(cast, compound)
     running.make(cast, compound, clock.local_date(now))
+    under_way.make(cast, clock.local_date(now))
     for story in (canteen, wuyi, fudan):
         story.replay(cast.officer)
     return True

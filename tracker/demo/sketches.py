@@ -77,6 +77,21 @@ def lift(after: bool) -> bytes:
     return _jpeg(image)
 
 
+def agreement(title: str) -> bytes:
+    """A page of lines that stands in for the text of an agreement. PDF bytes.
+
+    ``title`` makes two pages differ.
+    """
+    image = Image.new("RGB", (595, 842), "#ffffff")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((200, 70, 200 + 14 * len(title), 90), fill=CARS[4])
+    for line in range(28):
+        draw.rectangle((70, 130 + line * 22, 525 - (line * 37) % 90, 138 + line * 22), fill=ROAD)
+    out = io.BytesIO()
+    image.save(out, "PDF")
+    return out.getvalue()
+
+
 def _canvas() -> tuple[Image.Image, ImageDraw.ImageDraw]:
     image = Image.new("RGB", SIZE, SKY)
     return image, ImageDraw.Draw(image)
