@@ -26,6 +26,9 @@ from tracker.votes.forms import AnswerForm, AttachForm, BuildingFilter, Objectio
 from tracker.votes.models import Vote
 from tracker.votes.words import AttachmentKind, TwoPersonStep, VoteState
 
+PER_PAGE = 30
+"""Units at a time: on a phone each takes four lines."""
+
 
 @blueprint.get("/votes/<int:vote_id>/check")
 @requires(Permission.WATCH_VOTE)
@@ -39,7 +42,7 @@ def check(vote_id: int) -> str:
     )
     chosen = form.building.data if form.validate() else None
     drafting = vote.state is VoteState.DRAFT
-    units = paginate(roll_queries.unit_rows(vote, chosen)) if drafting else None
+    units = paginate(roll_queries.unit_rows(vote, chosen), PER_PAGE) if drafting else None
     voters = {u.voting_person_id for u in units or () if u.voting_person_id is not None}
     return page(
         "check",

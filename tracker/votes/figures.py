@@ -298,6 +298,8 @@ def _quorum_words(rule: Rule) -> Message:
 def _approval_words(rule: Rule) -> Message:
     persons, area = rule.approval_persons, rule.approval_area
     values = {"base": rule.base}
+    if persons and persons.value == 1 and not area:
+        return M_("同意：%(base)s一致同意。", **values)
     if persons and area:
         return M_(
             "同意：占%(base)s的人数%(persons)s，并且面积%(area)s。",

@@ -12,7 +12,7 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.edge import done, refused
 from tracker.kernel.errors import NotFound, Refusal
-from tracker.votes import figures, rule_queries, rule_services
+from tracker.votes import figures, offers, rule_queries, rule_services
 from tracker.votes.blueprint import Answer, blueprint
 from tracker.votes.rule_forms import THRESHOLDS, RuleForm
 from tracker.votes.rule_services import RuleDraft
@@ -29,7 +29,7 @@ def rules() -> str:
     entries = rule_queries.entries(subdistrict)
     return render_template(
         "votes/rules.html",
-        book=rule_queries.book(subdistrict, today),
+        groups=offers.grouped(rule_queries.book(subdistrict, today)),
         waiting=[row for row in entries if row.confirmed_by is None and row.withdrawn_at is None],
         entered={row.key for row in entries},
         today=today,
