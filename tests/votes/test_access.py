@@ -13,7 +13,6 @@ from tests.votes.walk import Stage, version
 from tracker.accounts.rules import Role
 from tracker.votes.rules import Choice
 
-ALL = set(Role)
 WATCHERS = {Role.OFFICER, Role.DIRECTOR, Role.WORKER, Role.COUNTER, Role.SCRUTINEER}
 PREPARERS = {Role.DIRECTOR, Role.WORKER}
 APPROVERS = {Role.DIRECTOR, Role.OFFICER}
