@@ -30,10 +30,11 @@ MORE = {
     "notifications": {"dispatch", "mail"},
     "places": {"blueprint", "roll", "roll_columns", "roll_file", "roll_plan", "roll_writing"},
     "projects": {"drafts"},
+    "public": {"blueprint", "guessing"},
     "reminders": {"outlook", "wording"},
     "ballots": {
-        *("blueprint", "codes", "marks", "paper_models", "pass_codes", "receipts", "roll_file"),
-        "seals",
+        *("answers", "blueprint", "codes", "marks", "paper_models", "pass_codes"),
+        *("receipts", "roll_file", "seals"),
     },
     "counts": {"balance", "blueprint", "counting", "packing", "course", "pages", "wording"},
     "votes": {

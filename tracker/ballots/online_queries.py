@@ -68,6 +68,11 @@ def _public_votes() -> sa.Select[Vote]:
     )
 
 
+def public_vote(vote_id: int) -> Vote:
+    """A vote known to be there, with all that residents' pages show of it."""
+    return db.session.scalars(_public_votes().where(Vote.id == vote_id)).one()
+
+
 def locked_vote(vote_id: int) -> Vote:
     """A vote as it stands, held together with others so that it cannot close meanwhile."""
     query = _public_votes().where(Vote.id == vote_id).with_for_update(read=True, of=Vote)
@@ -97,17 +102,19 @@ def valid_pass(roll_entry_id: int) -> OnlinePass | None:
     )
 
 
-def passes(vote_id: int) -> sa.Select[OnlinePass]:
-    """The valid passes of a vote, the latest first; for paging."""
-    return (
+def passes(vote_id: int, own: set[int] | None) -> sa.Select[OnlinePass]:
+    """The valid passes of a vote, the latest first; ``own`` narrows them to some buildings."""
+    query = (
         sa.select(OnlinePass)
+        .join(OnlinePass.entry)
         .where(OnlinePass.vote_id == vote_id, OnlinePass.revoked_at.is_(None))
         .options(
-            joinedload(OnlinePass.entry).selectinload(RollEntry.units),
+            contains_eager(OnlinePass.entry).selectinload(RollEntry.units),
             joinedload(OnlinePass.issuer),
         )
         .order_by(OnlinePass.id.desc())
     )
+    return query if own is None else query.where(RollEntry.building_id.in_(own))
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,17 @@ def online_sent(roll_entry_id: int) -> int:
     query = sa.select(sa.func.count()).select_from(Ballot)
     query = query.where(Ballot.roll_entry_id == roll_entry_id, Ballot.channel == Channel.ONLINE)
     return db.session.scalar(query) or 0
+
+
+def paper_waits(roll_entry_id: int) -> bool:
+    """Whether a paper of the voter came back whose identity nobody has looked at."""
+    query = sa.exists().where(
+        Ballot.roll_entry_id == roll_entry_id,
+        Ballot.channel == Channel.PAPER,
+        Ballot.second_owner.is_(False),
+        Ballot.state == BallotState.RETURNED,
+    )
+    return db.session.scalar(sa.select(query)) or False
 
 
 def paper_stands(roll_entry_id: int) -> bool:

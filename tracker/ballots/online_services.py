@@ -12,8 +12,9 @@ from datetime import datetime
 
 from tracker.accounts.models import User
 from tracker.audit.services import record
-from tracker.ballots import online_queries, standing_services
+from tracker.ballots import delivery_queries, online_queries, standing_services
 from tracker.ballots.collecting_services import find_entry, locked_entry
+from tracker.ballots.delivery_services import require_reach
 from tracker.ballots.marks import is_mark
 from tracker.ballots.models import Ballot
 from tracker.ballots.paper_models import OnlinePass
@@ -28,7 +29,7 @@ from tracker.kernel.words import M_
 from tracker.projects.rules import ProjectState
 from tracker.projects.services import require_running
 from tracker.votes import queries as votes
-from tracker.votes.models import Vote
+from tracker.votes.models import RollEntry, Vote
 from tracker.votes.queries import rule_of
 from tracker.votes.rules import Channel, Choice
 from tracker.votes.services import tell
@@ -56,12 +57,13 @@ def issue_pass(
     """Give a voter a new pass; a former one ends. Returns the pass and its secret, shown once.
 
     ``voter`` is a serial or a room; ``told`` what the identity was checked by. Raises Refusal
-    when the vote takes no online ballots, FieldRefusal for an unknown voter or without a note.
+    when the vote takes no online ballots, FieldRefusal for an unknown voter, one of another
+    leader's building, or without a note.
     """
     vote = votes.locked_vote(actor, vote_id, shared=True)
     require_running(vote.project)
     _require_passes(vote, now)
-    entry = locked_entry(find_entry(vote, voter).id)
+    entry = locked_entry(_voter(actor, vote, voter).id)
     note = told.strip()
     if not note or len(note) > LONGEST_NOTE:
         raise FieldRefusal("told", M_("请写明怎样核对的身份，最多 200 个字。"))
@@ -84,9 +86,23 @@ def issue_pass(
     return made, secret
 
 
+def _voter(actor: User, vote: Vote, text: str) -> RollEntry:
+    try:
+        entry = find_entry(vote, text)
+    except FieldRefusal as refusal:
+        raise FieldRefusal("voter", refusal.reasons[0].message) from refusal
+    if not delivery_queries.reaches(actor, entry):
+        raise FieldRefusal("voter", M_("这一户不在您负责的楼栋。"))
+    return entry
+
+
 def end_pass(actor: User, now: datetime, pass_id: int) -> OnlinePass:
-    """End a pass that was lost or is no longer wanted; what was voted by it stands."""
+    """End a pass that was lost or is no longer wanted; what was voted by it stands.
+
+    Raises NotFound for a foreign one or another leader's building, Refusal for one that has ended.
+    """
     found = online_queries.pass_within_reach(actor, pass_id)
+    require_reach(actor, found.entry)
     vote = votes.locked_vote(actor, found.vote_id, shared=True)
     require_running(vote.project)
     locked_entry(found.roll_entry_id)
@@ -104,13 +120,19 @@ def _end(found: OnlinePass | None, now: datetime) -> None:
         db.session.flush()
 
 
+def takes_passes(vote: Vote, now: datetime) -> bool:
+    """Whether passes may be given out: from the freeze to the close."""
+    going = vote.state in (VoteState.FROZEN, VoteState.OPEN)
+    return vote.online and going and now <= vote.ends_at
+
+
 def _require_passes(vote: Vote, now: datetime) -> None:
     require(vote.online, M_("这次表决不接受线上投票。"))
     require(
         vote.state in (VoteState.FROZEN, VoteState.OPEN),
         M_("表决%(state)s，不能发线上投票凭证。", state=vote.state),
     )
-    require(now <= vote.ends_at, M_("投票已经截止，不能再发线上投票凭证。"))
+    require(takes_passes(vote, now), M_("投票已经截止，不能再发线上投票凭证。"))
 
 
 def state_of(vote: Vote, found: OnlinePass, now: datetime) -> PassState:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
+
+from tracker.ballots.rules import BallotState
+from tracker.kernel.words import N_, Term
 
 SHORT = 8
 """Hexadecimal digits of a receipt that people compare."""
@@ -40,3 +44,31 @@ def read_short(text: str) -> str | None:
     """The eight digits as receipts begin, from what was typed; None when they are none."""
     digits = re.sub(r"[\s\-－–—]", "", text).lower()
     return digits if re.fullmatch(r"[0-9a-f]{8}", digits) else None
+
+
+class Fate(Term):
+    """What became of a ballot, as far as its receipt tells; a reason in general terms only."""
+
+    RECEIVED = "received", N_("已登记收到，还没有核对身份")
+    RECORDED = "recorded", N_("已登记，核对通过")
+    COUNTED = "counted", N_("已登记，计入本次表决")
+    REJECTED = "rejected", N_("已登记收到，没有计入：身份或票面核对没有通过")
+    LATE = "late", N_("已登记收到，没有计入：过了截止时间")
+    WITHDRAWN = "withdrawn", N_("已登记收到，没有计入：本人撤回")
+    SUPERSEDED = "superseded", N_("已登记收到，没有计入：同一表决权人以另一张票为准")
+    VOIDED = "voided", N_("这次登记已更正，请以新的回执为准")
+
+
+_FATES: Mapping[BallotState, Fate] = {
+    BallotState.RETURNED: Fate.RECEIVED,
+    BallotState.REJECTED: Fate.REJECTED,
+    BallotState.LATE: Fate.LATE,
+    BallotState.WITHDRAWN: Fate.WITHDRAWN,
+    BallotState.SUPERSEDED: Fate.SUPERSEDED,
+    BallotState.VOIDED: Fate.VOIDED,
+}
+
+
+def fate(state: BallotState, *, closed: bool) -> Fate:
+    """What a receipt tells of a ballot in this state, before or after the close."""
+    return _FATES.get(state, Fate.COUNTED if closed else Fate.RECORDED)

@@ -12,6 +12,9 @@ from tracker.projects.models import Project
 from tracker.projects.queries import by_token
 from tracker.projects.rules import ProjectState
 from tracker.public.rules import Visible
+from tracker.votes.models import Vote
+from tracker.votes.queries import votes_of
+from tracker.votes.words import CERTIFIED_STATES, VoteState
 from tracker.works import queries as works
 from tracker.works.models import Picture
 
@@ -29,6 +32,25 @@ def collecting(project: Project, kind: StageKind) -> bool:
     return project.state is ProjectState.ACTIVE and any(
         s.kind is kind and s.is_open for s in project.stages
     )
+
+
+BULLETIN_STATES = (VoteState.OPEN, VoteState.COUNTING, *CERTIFIED_STATES)
+
+
+def public_votes(project_id: int) -> list[Vote]:
+    """The votes of a project that take ballots or took some, the latest first."""
+    return [vote for vote in votes_of(project_id) if vote.state in BULLETIN_STATES]
+
+
+def public_vote(project: Project, vote_id: int) -> Vote:
+    """A vote of the project whose roll is frozen, or NotFound.
+
+    Its bulletin may be looked at by whoever has the link, as the forms on posters may.
+    """
+    for vote in votes_of(project.id):
+        if vote.id == vote_id and vote.roll_hash:
+            return vote
+    raise NotFound
 
 
 def public_picture(project: Project, picture_id: int) -> Picture:

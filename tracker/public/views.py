@@ -6,7 +6,6 @@ import re
 import secrets
 
 from flask import (
-    Blueprint,
     current_app,
     flash,
     make_response,
@@ -41,12 +40,16 @@ from tracker.opinions.rules import ANSWERED, Channel, Heard, Stance
 from tracker.places.rules import building_label
 from tracker.projects import queries as projects
 from tracker.projects.models import Project
+from tracker.public import bulletin_views as bulletin_views  # its routes join the blueprint
+from tracker.public import casting_views as casting_views
 from tracker.public import queries, services
+from tracker.public.blueprint import blueprint
 from tracker.public.forms import ResidentAnswerForm, ResidentOpinionForm
 from tracker.votes import poll_figures
 from tracker.works import queries as works
 
-blueprint = Blueprint("public", __name__)
+__all__ = ["blueprint"]
+
 Answer = str | Response | tuple[str, int]
 
 COOKIE = "answer_key"
@@ -65,6 +68,7 @@ def show(token: str) -> str:
         notices=notices.posted(project.id),
         votes=votes.public_votes(project.id),
         polls=poll_figures,
+        held=queries.public_votes(project.id),
         replies=opinions.published(project.id),
         pairs=works.picture_pairs(project.id),
         satisfaction=public_figures(feedback_queries.scores(project.id)),

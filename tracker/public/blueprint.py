@@ -1,0 +1,7 @@
+"""One blueprint for all pages of this capability."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("public", __name__)
