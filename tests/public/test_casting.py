@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import visible
-from tests.factories import online, votes
+from tests.factories import votes
 from tests.factories.online import ONLINE, pass_for, states
 from tests.factories.people import NOW
-from tests.factories.votes import AFTER, CLOSES, DURING
+from tests.factories.votes import AFTER, CLOSES, DURING, Scene
+from tracker.accounts.models import User
 from tracker.ballots import closing_services, online_services
 from tracker.ballots.models import Ballot, BallotChoice
 from tracker.ballots.pass_codes import new_secret, read_secret
@@ -25,7 +26,6 @@ from tracker.projects.rules import ProjectState
 from tracker.public import guessing
 from tracker.votes import course_services
 from tracker.votes.models import Vote
-from tracker.votes.rules import Choice
 
 
 class Phone:
@@ -35,15 +35,19 @@ class Phone:
         self.app = app
         self.visitor = browse()
         with app.app_context():
-            self.of = votes.scene()
-            vote = make(self.of, **{**ONLINE, **fields})
+            of = votes.scene()
+            vote = make(of, **{**ONLINE, **fields})
             self.vote_id = vote.id
             self.motions = votes.motions_of(vote)
             now = NOW if make is votes.frozen else DURING
-            self.secret = pass_for(self.of, vote, now=now)
+            self.secret = pass_for(of, vote, now=now)
             if prepare:
-                prepare(self.of, vote)
+                prepare(of, vote)
             db.session.commit()
+            self.people = {
+                name: getattr(of, name).id
+                for name in ("director", "worker", "counter", "scrutineer", "officer")
+            }
         self.url = f"/v/{self.secret}"
 
     def answers(self, *values):
@@ -53,6 +57,15 @@ class Phone:
     def send(self, step, *values, expect=200, **fields):
         given = {"step": step, **self.answers(*values), **fields}
         return self.visitor.post(self.url, expect=expect, **given)
+
+    def office(self, do):
+        """Let the office do something to the vote, and give back what came of it."""
+        with self.app.app_context():
+            vote = db.session.get(Vote, self.vote_id)
+            people = {name: db.session.get(User, id_) for name, id_ in self.people.items()}
+            found = do(Scene(**people, project=vote.project), vote)
+            db.session.commit()
+            return found
 
     def ballots(self):
         with self.app.app_context():
@@ -69,18 +82,10 @@ def phone(app, browse, at):
     return make
 
 
-def within(app, phone, do):
-    """Do something to the vote of a phone, and commit it."""
-    with app.app_context():
-        do(db.session.get(Vote, phone.vote_id))
-        db.session.commit()
-
-
 # ---- the ballot ----
 
 
 def test_the_ballot_shows_motions_policies_and_the_close(phone):
-    page = visible(phone().visitor.get(phone().url)) if False else None
     held = phone()
     page = visible(held.visitor.get(held.url))
     for words in (
@@ -159,7 +164,7 @@ def test_voting_again_replaces_the_ballot_and_says_so_beforehand(phone):
 
 def test_neither_secret_nor_choice_is_kept_anywhere_in_the_clear(app, phone):
     held = phone()
-    held.send("send", "against")
+    held.send("send", "against", submission="a key of this form")
     with app.app_context():
         for table in db.metadata.sorted_tables:
             for row in db.session.execute(sa.select(table)).mappings():
@@ -220,14 +225,10 @@ def test_a_poll_is_answered_in_its_own_way(app, browse, at, rule_id, values, mar
     held = poll(app, browse, at, rule_id)
     answers = dict.fromkeys((f"mark_{m}" for m in held.motions), values)
     page = held.visitor.post(held.url, step="review", **answers)
-    shown = re.sub(r"\s*、\s*", "、", visible(page))
-    if rule_id == "approval" and mark == "A,C":
-        review = "A. 甲公司" if "A. 甲公司" in shown and "C. 丙公司" in shown else review
-    assert review in shown
+    assert review in visible(page)
     held.visitor.post(held.url, step="send", **answers)
+    held.office(lambda of, vote: closing_services.close(of.director, AFTER, vote.id))
     with app.app_context():
-        vote = db.session.get(Vote, held.vote_id)
-        closing_services.close(held.of.director, AFTER, vote.id)
         assert set(db.session.scalars(sa.select(BallotChoice.mark))) == {mark}
 
 
@@ -294,7 +295,7 @@ def test_a_pass_that_cannot_be_used_says_why(phone, at, make, prepare, moment, s
 def test_a_paper_accepted_while_the_voter_fills_in_wins(app, phone):
     held = phone()
     held.send("review", "for")
-    within(app, held, lambda vote: votes.accepted(held.of, vote, 1))
+    held.office(lambda of, vote: votes.accepted(of, vote, 1))
     assert "以纸质票为准" in held.send("send", "for", expect=409)
     assert held.ballots() == []
 
@@ -319,7 +320,7 @@ def test_a_vote_closed_while_the_voter_fills_in_takes_no_more(phone, at, monkeyp
 
 def test_a_paper_that_waits_for_its_check_is_mentioned(app, phone):
     held = phone()
-    within(app, held, lambda vote: votes.received(held.of, vote, 1))
+    held.office(lambda of, vote: votes.received(of, vote, 1))
     assert "您的纸质票已经收到，等待核对" in held.visitor.get(held.url)
     held.send("send", "for")
     assert held.ballots() == [BallotState.ACCEPTED]
@@ -396,14 +397,5 @@ def test_a_receipt_is_found_by_its_whole_hash_alone(app, phone):
 
 def test_a_paper_has_no_receipt_page_here(app, phone):
     held = phone()
-    within(app, held, lambda vote: votes.received(held.of, vote, 2))
-    with app.app_context():
-        receipt = db.session.query(Ballot).one().receipt
+    receipt = held.office(lambda of, vote: votes.received(of, vote, 2).receipt)
     held.visitor.get(f"/v/receipts/{receipt}", expect=404)
-
-
-def test_the_factory_of_online_ballots_is_the_service_of_the_page(app, phone):
-    held = phone()
-    with app.app_context():
-        vote = db.session.get(Vote, held.vote_id)
-        assert online.voted(held.of, vote, 2, Choice.FOR).state is BallotState.ACCEPTED

@@ -74,10 +74,12 @@ class CastForm(BaseForm):
         }
 
     def said(self, name: str) -> list[str]:
-        """What was ticked in a field, in its words and order."""
-        data = self[name].data
-        words = {choice.value: choice.label for choice in self[name].choices}
-        return [words.get(value, value) for value in values_of(data)]
+        """What was ticked in a field, in its words: ranked in their order, else as printed."""
+        field = self[name]
+        words = {choice.value: choice.label for choice in field.choices}
+        ticked = values_of(field.data)
+        ordered = ticked if isinstance(field, RankField) else [v for v in words if v in ticked]
+        return [words[value] for value in ordered]
 
 
 def values_of(data: Any) -> list[str]:
