@@ -14,7 +14,7 @@ from tracker.ballots.pass_forms import PassForm
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.edge import done, refused
-from tracker.kernel.errors import Refusal, require
+from tracker.kernel.errors import FieldRefusal, Refusal, require
 from tracker.kernel.paging import paginate
 from tracker.kernel.qr import qr_code
 from tracker.kernel.words import M_
@@ -30,7 +30,7 @@ def passes(vote_id: int) -> str:
     if form.validate_on_submit():
         try:
             return _issue(vote_id, form)
-        except Refusal as refusal:
+        except FieldRefusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
     vote = votes.vote(actor(), vote_id)
