@@ -221,7 +221,7 @@ def test_a_corrected_result_is_a_new_version_beside_the_first():
     services.announce(scene.director, AFTER + timedelta(days=1), vote.id)
     assert [r.outcome for r in queries.results(vote)] == [Outcome.NOT_FORMED] * 2
     assert [r.outcome for r in queries.results(vote, 1)] == [Outcome.CARRIED] * 2
-    first, second = queries.versions(vote)
+    first, second = queries.sheets(vote.id)
     assert (first.reason, second.reason) == ("", "唱票时两叠票放反了")
     assert first.announced_at == AFTER
     assert queries.announced_on(vote) == [ANNOUNCED_ON, ANNOUNCED_ON + timedelta(days=1)]

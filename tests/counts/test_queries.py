@@ -9,7 +9,6 @@ from tests.factories import votes
 from tests.factories.people import NOW
 from tests.factories.votes import AFTER
 from tracker.counts import course_queries, public_queries, queries, services
-from tracker.counts.models import TallySheet
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
 from tracker.places.models import Building
@@ -98,7 +97,7 @@ def test_before_it_is_certified_there_are_no_results(make):
     scene = votes.scene()
     vote = make(scene)
     assert queries.results(vote) == []
-    assert queries.versions(vote) == []
+    assert queries.sheets(vote.id) == []
     assert queries.outcomes([vote]) == {}
     assert not queries.carried(vote.stage_id, vote.round)
 
@@ -119,10 +118,9 @@ def test_an_unknown_version_is_not_found():
 
 def test_the_announcement_is_tied_to_the_chain_of_the_history():
     vote = votes.announced(votes.scene())
-    [version] = queries.versions(vote)
-    assert len(queries.history_hash(vote, version)) == 64
+    assert len(queries.history_hash(vote, queries.sheet(vote.id, 1))) == 64
     certified = votes.certified(votes.scene(committee="国权居委会"))
-    assert queries.history_hash(certified, queries.versions(certified)[0]) == ""
+    assert queries.history_hash(certified, queries.sheet(certified.id, 1)) == ""
 
 
 # ---- what residents see ----
@@ -148,18 +146,6 @@ def test_residents_see_announced_results_only():
         "须过半数",
         True,
     ]
-
-
-def test_a_result_from_before_there_were_tally_sheets_stays_public():
-    scene = votes.scene()
-    vote = votes.announced(scene)
-    db.session.execute(sa.delete(TallySheet))
-    db.session.expire_all()
-    [version] = queries.versions(vote)
-    assert (version.number, version.sheet, version.announced_at) == (1, None, AFTER)
-    [shown] = public_queries.public_votes(scene.project.id)
-    assert [r.outcome for r in shown.results] == [Outcome.CARRIED] * 2
-    assert queries.certifier(vote) == scene.scrutineer.id
 
 
 # ---- how far it is ----

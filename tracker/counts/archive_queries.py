@@ -15,7 +15,7 @@ from tracker.votes.roll_queries import roll_size
 def contents(vote: Vote) -> list[Message]:
     """A table of contents to begin with: what this ledger knows of that is paper."""
     sheet = balance_queries.balance(vote)
-    versions = queries.versions(vote)
+    sheets = queries.sheets(vote.id)
     found = [
         M_(
             "表决票 %(printed)d 张：收回 %(returned)d，备用 %(spare)d，作废 %(spoilt)d",
@@ -35,8 +35,8 @@ def contents(vote: Vote) -> list[Message]:
             for box in _boxes(vote.id)
         ),
         M_("冻结的名册 %(n)d 人，指纹 %(code)s", n=roll_size(vote.id), code=vote.fingerprint),
-        M_("计票统计表（三人签名）%(n)d 份", n=sum(v.sheet is not None for v in versions)),
-        M_("表决结果公告 %(n)d 份", n=sum(v.announced_at is not None for v in versions)),
+        M_("计票统计表（三人签名）%(n)d 份", n=len(sheets)),
+        M_("表决结果公告 %(n)d 份", n=sum(s.announced_at is not None for s in sheets)),
     ]
     received = queries.objection_counts(vote.id)[0]
     if received:

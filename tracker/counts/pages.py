@@ -9,7 +9,7 @@ from flask import current_app, render_template
 from tracker.accounts.guards import actor
 from tracker.accounts.rules import Permission
 from tracker.counts import queries
-from tracker.counts.queries import Version
+from tracker.counts.models import TallySheet
 from tracker.kernel.errors import NotFound, require
 from tracker.kernel.words import M_
 from tracker.projects.rules import ProjectState
@@ -42,13 +42,13 @@ def may_open(endpoint: str) -> bool:
     return isinstance(access, Permission) and actor().may(access)
 
 
-def version(vote: Vote, number: int | None = None) -> tuple[Version, list[Version]]:
+def version(vote: Vote, number: int | None = None) -> tuple[TallySheet, list[TallySheet]]:
     """The version of a result that is asked for, or the latest; and all that may be seen.
 
     Before the announcement only those who watch the vote see a result. Raises Refusal when there
     is none to see, NotFound for an unknown number.
     """
-    found = queries.versions(vote)
+    found = list(queries.sheets(vote.id))
     require(
         bool(found),
         M_("表决%(state)s，还没有结果。截止之前谁也看不到票上的意见。", state=vote.state),

@@ -21,7 +21,7 @@ from tracker.votes.poll_figures import Poll
 from tracker.votes.queries import rule_of, votes_of
 from tracker.votes.roll_queries import scope_text
 from tracker.votes.rules import Outcome, Rule
-from tracker.votes.words import OBJECTION_DAYS, PUBLIC_STATES, VoteState
+from tracker.votes.words import OBJECTION_DAYS, VoteState
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,7 @@ def _announced(votes: Sequence[Vote]) -> dict[int, _Announced]:
         .where(TallySheet.vote_id.in_([vote.id for vote in votes]))
         .order_by(TallySheet.number)
     ).all()
-    counted = {sheet.vote_id for sheet in sheets}
-    found = {
-        # Votes from before there were tally sheets have the one result that was announced.
-        vote.id: _Announced(vote.count_number, vote.announced_at, "")
-        for vote in votes
-        if vote.state in PUBLIC_STATES and vote.announced_at and vote.id not in counted
-    }
+    found: dict[int, _Announced] = {}
     for sheet in sheets:
         if sheet.announced_at is not None:
             reason = sheet.reason if sheet.vote_id in found else ""

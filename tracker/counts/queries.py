@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -183,41 +183,15 @@ def sheet(vote_id: int, number: int) -> TallySheet:
     return found
 
 
-@dataclass(frozen=True)
-class Version:
-    """One certified result of a vote; a recount makes the next.
-
-    ``sheet`` is None for a result from before there were tally sheets.
-    """
-
-    number: int
-    certified_at: datetime
-    announced_at: datetime | None
-    reason: str
-    sheet: TallySheet | None
-
-
-def versions(vote: Vote) -> list[Version]:
-    """The results of a vote, first to last; none before the first was certified."""
-    found = [
-        Version(s.number, s.certified_at, s.announced_at, s.reason, s) for s in sheets(vote.id)
-    ]
-    if not found and vote.certified_at is not None:
-        found = [Version(vote.count_number, vote.certified_at, vote.announced_at, "", None)]
-    return found
-
-
 def announced_on(vote: Vote) -> list[date]:
     """The days on which results of a vote were announced, first to last."""
-    return [clock.local_date(v.announced_at) for v in versions(vote) if v.announced_at]
+    return [clock.local_date(s.announced_at) for s in sheets(vote.id) if s.announced_at]
 
 
 def certifier(vote: Vote) -> int | None:
     """Who certified the latest announced result."""
-    announced = [v for v in versions(vote) if v.announced_at]
-    if not announced or announced[-1].sheet is None:
-        return vote.certified_by
-    return announced[-1].sheet.certified_by
+    announced = [sheet for sheet in sheets(vote.id) if sheet.announced_at]
+    return announced[-1].certified_by if announced else None
 
 
 def objections_until(vote: Vote) -> date | None:
@@ -279,16 +253,16 @@ def archive_of(vote_id: int) -> Archive | None:
     return db.session.scalar(sa.select(Archive).where(Archive.vote_id == vote_id))
 
 
-def history_hash(vote: Vote, version: Version) -> str:
+def history_hash(vote: Vote, sheet: TallySheet) -> str:
     """The hash of the history's entry of an announcement: all before it hangs on that chain."""
-    if version.announced_at is None:
+    if sheet.announced_at is None:
         return ""
     found = db.session.scalar(
         sa.select(AuditEntry.hash)
         .where(
             AuditEntry.project_id == vote.project_id,
             AuditEntry.action == "vote.announced",
-            AuditEntry.at == version.announced_at,
+            AuditEntry.at == sheet.announced_at,
         )
         .order_by(AuditEntry.id.desc())
     )

@@ -16,8 +16,7 @@ from tracker.counts.pages import may_open, page, version
 from tracker.counts.rules import milestones, participation
 from tracker.counts.wording import answers
 from tracker.kernel import clock
-from tracker.kernel.errors import NotFound, require
-from tracker.kernel.words import M_
+from tracker.kernel.errors import NotFound
 from tracker.votes import queries as votes
 from tracker.votes.words import OBJECTION_DAYS, VoteState
 
@@ -70,13 +69,11 @@ def sheet(vote_id: int) -> str:
             answers=answers,
         )
     shown, seen = version(vote, number)
-    require(shown.sheet is not None, M_("这次表决在启用计票统计表之前已经确认，没有统计表。"))
-    assert shown.sheet is not None
     return page(
         "sheet",
         vote,
-        sheet=Balance.from_dict(shown.sheet.figures),
-        signed=shown.sheet,
+        sheet=Balance.from_dict(shown.figures),
+        signed=shown,
         number=shown.number,
         progress=None,
         answers=answers,

@@ -68,7 +68,7 @@ def show(vote_id: int) -> str:
         lines=course_queries.lines(vote, turnout),
         turnout=turnout,
         bars=_bars(vote, turnout),
-        seen=queries.versions(vote),
+        seen=queries.sheets(vote.id),
         may_cancel=_may_cancel(vote),
     )
 
