@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -128,9 +128,10 @@ def close(
         _receive(hands.counters[0], vote, serial, vote.closes_at + timedelta(minutes=20))
     bringing.open_boxes(hands.counters[0], vote, boxes)
     checked = vote.closes_at + timedelta(hours=1)
-    for serial, ballot in ballots.items():
-        refused = slips[serial].rejected
-        checking_services.check(hands.counters[0], checked, ballot.id, rejected=refused)
+    for pile in _piles(ballots):
+        decisions = {ballot.id: slips[serial].rejected for serial, ballot in pile.items()}
+        done = checking_services.check_all(hands.counters[0], checked, vote.id, decisions=decisions)
+        assert not done.refused, done.refused
 
 
 def read(hands: Hands, vote: Vote, ballots: Mapping[int, Ballot], slips: Slips) -> None:
@@ -161,13 +162,18 @@ def enter(
     second: bool,
 ) -> None:
     """Enter papers as the first or second counter, a building in one go."""
-    piles: dict[int, dict[int, dict[int, str]]] = {}
-    for serial, ballot in ballots.items():
-        keys = _keys(vote, slips[serial].read_as(second))
-        piles.setdefault(ballot.entry.building_id, {})[ballot.id] = keys
-    for typed in piles.values():
+    for pile in _piles(ballots):
+        typed = {b.id: _keys(vote, slips[serial].read_as(second)) for serial, b in pile.items()}
         done = entering_services.enter_batch(counter, now, vote.id, typed=typed)
         assert not done.wrong, done.wrong
+
+
+def _piles(ballots: Mapping[int, Ballot]) -> Iterable[dict[int, Ballot]]:
+    """The ballots building by building."""
+    piles: dict[int, dict[int, Ballot]] = {}
+    for serial, ballot in ballots.items():
+        piles.setdefault(ballot.entry.building_id, {})[serial] = ballot
+    return piles.values()
 
 
 def _by_motion(vote: Vote, said: tuple[str, ...]) -> dict[int, str]:
