@@ -150,7 +150,10 @@ def _decide(
         others = queries.ballots_of(ballot.roll_entry_id)
         rejected = _found_wrong(ballot, others)
     ballot.checked_at, ballot.checked_by = now, actor.id
-    if rejected is None:
+    if rejected is None and others == [ballot]:
+        # Nothing to arrange, as for nearly every paper of a count.
+        ballot.state = BallotState.ACCEPTED
+    elif rejected is None:
         # Until it is arranged: another may still be the accepted one.
         ballot.state = BallotState.CO_OWNER
         standing_services.arrange(vote, ballot.roll_entry_id, others)

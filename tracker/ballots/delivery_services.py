@@ -185,11 +185,11 @@ def _delivering(actor: User, vote_id: int) -> Vote:
 
 
 def _entry(actor: User, vote: Vote, serial: int) -> RollEntry:
-    found = roll_queries.entry_numbered(vote.id, serial)
+    found = roll_queries.entry_numbered(vote.id, serial, lock=True)
     if found is None:
         raise NotFound
     require_reach(actor, found)
-    return locked_entry(found.id)
+    return found
 
 
 def _paper(entry: RollEntry, way: DeliveryWay) -> Paper | None:

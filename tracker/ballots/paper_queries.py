@@ -68,7 +68,7 @@ def find(vote_id: int, text: str) -> Paper | None:
         query = query.where(Paper.serial == serial)
     else:
         return None
-    return db.session.scalar(query.options(joinedload(Paper.entry).selectinload(RollEntry.units)))
+    return db.session.scalar(query)
 
 
 def belongs_elsewhere(vote: Vote, text: str) -> bool:

@@ -147,7 +147,9 @@ def sealed_roll(vote_id: int) -> list[SealedEntry]:
 def entry_numbered(vote_id: int, serial: int, *, lock: bool = False) -> RollEntry | None:
     """The roll entry of a serial; ``lock`` lets only one at a time record for it."""
     query = sa.select(RollEntry).where(RollEntry.vote_id == vote_id, RollEntry.serial == serial)
-    return db.session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query)
 
 
 def find_entry(vote_id: int, text: str) -> RollEntry | None:
