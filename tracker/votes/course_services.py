@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from tracker.accounts.models import User
 from tracker.accounts.rules import Permission
+from tracker.kernel.bulk import insert_rows
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, Refusal, Stale, require
 from tracker.kernel.words import M_
@@ -21,6 +20,9 @@ from tracker.votes.roll import NewEntry, make_roll
 from tracker.votes.sealing import digest, frozen_content, seal
 from tracker.votes.services import drafted, tell, writable
 from tracker.votes.words import RUNNING_STATES, TwoPersonStep, VoteState
+
+CODE_BYTES = 8
+"""Of the opaque code that stands for a voter; nobody can guess one."""
 
 
 def propose_freeze(
@@ -56,13 +58,13 @@ def approve_freeze(
     vote = drafted(actor, vote_id)
     proposal = _approvable(actor, vote, TwoPersonStep.FREEZE, proposal_id)
     _require_sound(vote, now)
+    roll = _new_roll(vote)
     require(
-        draft_digest(vote) == proposal.digest,
+        _draft_digest(vote, roll) == proposal.digest,
         M_("提请之后名册、事项或规则有改动，请核对后重新提请。"),
     )
     proposal.approved_by, proposal.approved_at = actor.id, now
     put_on_ballot([motion.motion for motion in vote.motions], now)
-    roll = make_roll(roll_queries.units_for_roll(vote), lambda: secrets.token_hex(8), vote.basis)
     vote.seal_key = secrets.token_hex(32)
     vote.roll_hash = seal(roll_queries.terms(vote), [entry.sealed for entry in roll], vote.seal_key)
     vote.state, vote.frozen_at, vote.frozen_by = VoteState.FROZEN, now, actor.id
@@ -97,9 +99,23 @@ def draft_digest(vote: Vote) -> str:
 
     It is compared with the one proposed, so that the second person approves what the first saw.
     """
-    roll = make_roll(roll_queries.units_for_roll(vote), lambda: "", vote.basis)
-    entries = [entry.sealed for entry in roll]
-    return digest(frozen_content(roll_queries.terms(vote), entries, str(vote.id)))
+    return _draft_digest(vote, _new_roll(vote))
+
+
+def _draft_digest(vote: Vote, roll: Sequence[NewEntry]) -> str:
+    content = frozen_content(roll_queries.terms(vote), (), "")
+    content["roll"] = [(serial, *facts) for (serial, _code, *facts), _building, _units in roll]
+    return digest(content)
+
+
+def _new_roll(vote: Vote) -> list[NewEntry]:
+    """The roll as the units are now, each voter with a new code."""
+    units = roll_queries.units_for_roll(vote)
+    # Drawn at once: the system is asked for randomness once, not once for each voter.
+    drawn = secrets.token_hex(CODE_BYTES * len(units))
+    size = 2 * CODE_BYTES
+    codes = (drawn[place : place + size] for place in range(0, len(drawn), size))
+    return make_roll(units, codes.__next__, vote.basis)
 
 
 def _require_sound(vote: Vote, now: datetime) -> None:
@@ -151,36 +167,29 @@ def _approvable(
     return proposal
 
 
-def _write_roll(vote: Vote, roll: Iterable[NewEntry]) -> None:
+def _write_roll(vote: Vote, roll: Sequence[NewEntry]) -> None:
     """Insert entries and their units in bulk: a compound may have ten thousand."""
-    common = {"committee_id": vote.committee_id, "vote_id": vote.id}
-    entries = {entry.sealed.serial: entry for entry in roll}
-    rows = [
-        {
-            **common,
-            "serial": serial,
-            "person_code": entry.sealed.person,
-            "name": entry.sealed.name,
-            "area": entry.sealed.area,
-            "building_id": entry.building_id,
-            "delivered": False,
-        }
-        for serial, entry in entries.items()
-    ]
-    insert = sa.insert(RollEntry).returning(RollEntry.id, RollEntry.serial)
-    units = [
-        {
-            **common,
-            "roll_entry_id": entry_id,
-            "unit_id": unit.unit_id,
-            "label": unit.label,
-            "area": unit.area,
-            "area_source": unit.source,
-        }
-        for entry_id, serial in db.session.execute(insert, rows)
-        for unit in entries[serial].units
-    ]
-    db.session.execute(sa.insert(RollUnit), units)
+    common = vote.committee_id, vote.id
+    of_entry = ("serial", "person_code", "name", "area", "building_id", "delivered")
+    insert_rows(
+        RollEntry,
+        ("committee_id", "vote_id", *of_entry),
+        [
+            (*common, new.serial, new.person, new.name, new.area, building_id, False)
+            for new, building_id, _units in roll
+        ],
+    )
+    written = roll_queries.entry_ids(vote.id)
+    of_unit = ("roll_entry_id", "unit_id", "label", "area", "area_source")
+    insert_rows(
+        RollUnit,
+        ("committee_id", "vote_id", *of_unit),
+        [
+            (*common, written[new.serial], unit.unit_id, *sealed)
+            for new, _building_id, units in roll
+            for unit, sealed in zip(units, new.units, strict=True)
+        ],
+    )
 
 
 def roll_is_whole(vote: Vote) -> bool:

@@ -119,15 +119,14 @@ def _same_names(vote: Vote) -> sa.Select[str]:
 def _doubled_rooms(vote: Vote) -> sa.Select[int]:
     """Rooms without an entrance whose number stands in the same building with one as well."""
     twin = aliased(Unit)
-    same = sa.and_(
-        twin.building_id == Unit.building_id,
-        twin.room == Unit.room,
-        twin.entrance_number != "",
+    # Asked once for the compound: whether each room exists again would be asked room by room.
+    behind_entrances = sa.select(twin.building_id, twin.room).where(
+        twin.compound_id == vote.compound_id, twin.entrance_number != ""
     )
     return sa.select(Unit.id).where(
         *roll_queries.in_scope(vote),
         Unit.entrance_number == "",
-        sa.exists().where(same),
+        sa.tuple_(Unit.building_id, Unit.room).in_(behind_entrances),
     )
 
 

@@ -7,19 +7,19 @@ a developer's unsold units are one person (Judicial Interpretation on strata own
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from tracker.places.rules import half_width, unit_label
 from tracker.votes.rules import Basis
 from tracker.votes.sealing import SealedEntry, SealedUnit
-from tracker.votes.tally import merge_units
+from tracker.votes.tally import merged_area
 
 _SEPARATORS = re.compile(r"(?:号楼|楼栋|号|楼|栋|幢|座|单元|门洞|门|室|户|第|[\s\-－—–_/.、,，])+")
 
 
-@dataclass(frozen=True)
-class UnitRow:
+class UnitRow(NamedTuple):
     """One unit as the roll is made from it; ``area`` in 0.01 m², None when missing."""
 
     unit_id: int
@@ -38,19 +38,13 @@ class UnitRow:
         """How the unit is called: 3号楼2门洞101室."""
         return unit_label(self.building, self.entrance, self.room)
 
-    @property
-    def order(self) -> tuple[object, ...]:
-        """Building by building, entrance by entrance, and room 2 before room 10."""
-        return (self.position, *(_natural(t) for t in (self.building, self.entrance, self.room)))
 
-
-@dataclass(frozen=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """A roll entry about to be written, with the units it is made of."""
 
     sealed: SealedEntry
     building_id: int
-    units: tuple[UnitRow, ...]
+    units: Sequence[UnitRow]
 
 
 def room_key(text: str) -> str:
@@ -67,31 +61,38 @@ def make_roll(
     By persons, units of one person are merged; by households, each unit is an entry.
     ``new_code`` gives each voter an opaque code that says nothing about who it is.
     """
-    ordered = sorted(units, key=lambda unit: unit.order)
     owned: dict[int, list[UnitRow]] = {}
-    for unit in ordered:
-        owned.setdefault(_voter(unit, basis), []).append(unit)
-    voters = merge_units((str(_voter(unit, basis)), unit.area) for unit in ordered)
-    entries = []
-    for serial, voter in enumerate(voters, start=1):
-        mine = tuple(owned[int(voter.code)])
-        sealed = SealedEntry(
-            serial=serial,
-            person=new_code(),
-            name=mine[0].person,
-            area=voter.area,
-            building=mine[0].building,
-            units=tuple(SealedUnit(unit.label, unit.area, unit.source) for unit in mine),
+    for unit in sorted(units, key=_order):
+        owned.setdefault(unit.person_id if basis is Basis.PERSONS else unit.unit_id, []).append(
+            unit
         )
-        entries.append(NewEntry(sealed, mine[0].building_id, mine))
+    entries = []
+    for serial, mine in enumerate(owned.values(), start=1):
+        first = mine[0]
+        sealed = SealedEntry(
+            serial,
+            new_code(),
+            first.person,
+            merged_area([unit.area for unit in mine]),
+            first.building,
+            tuple([SealedUnit(unit.label, unit.area, unit.source) for unit in mine]),
+        )
+        entries.append(NewEntry(sealed, first.building_id, mine))
     return entries
 
 
-def _voter(unit: UnitRow, basis: Basis) -> int:
-    return unit.person_id if basis is Basis.PERSONS else unit.unit_id
+def _order(unit: UnitRow) -> tuple[object, ...]:
+    """Building by building, entrance by entrance, and room 2 before room 10."""
+    return (
+        unit.position,
+        _natural(unit.building),
+        _natural(unit.entrance),
+        _natural(unit.room),
+    )
 
 
+@lru_cache(maxsize=4096)
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key that reads digits as numbers."""
+    """A sort key that reads digits as numbers; houses and rooms repeat, so it is remembered."""
     parts = re.findall(r"\d+|\D+", text)
     return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)

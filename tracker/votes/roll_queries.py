@@ -76,7 +76,7 @@ def units_for_roll(vote: Vote) -> list[UnitRow]:
         .join(VotingPerson, Unit.voting_person_id == VotingPerson.id)
         .where(*in_scope(vote))
     )
-    return [UnitRow(**row) for row in rows.mappings()]
+    return [UnitRow._make(row) for row in rows]
 
 
 def scope_text(vote: Vote) -> str:
@@ -142,6 +142,12 @@ def sealed_roll(vote_id: int) -> list[SealedEntry]:
         SealedEntry(serial, code, name, area, number, tuple(units.get(entry_id, ())))
         for entry_id, serial, code, name, area, number in entries
     ]
+
+
+def entry_ids(vote_id: int) -> dict[int, int]:
+    """Ids of the roll's entries by serial."""
+    query = sa.select(RollEntry.serial, RollEntry.id).where(RollEntry.vote_id == vote_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def entry_numbered(vote_id: int, serial: int, *, lock: bool = False) -> RollEntry | None:

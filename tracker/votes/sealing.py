@@ -13,14 +13,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 FORMAT = 2
 """Version of the frozen content's layout; 1 had no choices, options, files and extension."""
 
 
-@dataclass(frozen=True)
-class SealedUnit:
+class SealedUnit(NamedTuple):
     """A unit of the roll; ``area`` in 0.01 m², None when missing."""
 
     label: str
@@ -28,8 +27,7 @@ class SealedUnit:
     source: str
 
 
-@dataclass(frozen=True)
-class SealedEntry:
+class SealedEntry(NamedTuple):
     """One voting person of the roll; ``area`` is the sum over ``units``, None if any lacks it."""
 
     serial: int
@@ -88,9 +86,30 @@ def fingerprint(hash_: str) -> str:
 
 def identity(entry: SealedEntry, key: str) -> str:
     """HMAC-SHA256 over the name and the rooms of an entry, as lowercase hex."""
-    units = sorted([unit.label, unit.area, unit.source] for unit in entry.units)
-    content = canonical({"name": entry.name, "units": units})
-    return hmac.new(key.encode(), content.encode(), hashlib.sha256).hexdigest()
+    return _identity(entry, hmac.new(key.encode(), digestmod="sha256"))
+
+
+def _identity(entry: SealedEntry, keyed: hmac.HMAC) -> str:
+    """``identity`` with a key that was prepared once for the whole roll."""
+    mine = keyed.copy()
+    mine.update(person_text(entry).encode())
+    return mine.hexdigest()
+
+
+def person_text(entry: SealedEntry) -> str:
+    """Name and rooms as ``canonical`` writes {"name": …, "units": [[label, area, source], …]}.
+
+    Written by hand, which takes a third of the time: a roll may have ten thousand entries.
+    """
+    units = [
+        f"[{_quoted(label)},{'null' if area is None else area},{_quoted(source)}]"
+        for label, area, source in sorted(entry.units)
+    ]
+    return f'{{"name":{_quoted(entry.name)},"units":[{",".join(units)}]}}'
+
+
+_quoted = json.encoder.encode_basestring
+"""A text as JSON without escaping what is not ASCII."""
 
 
 def frozen_content(
@@ -102,6 +121,7 @@ def frozen_content(
     """
     if format not in (1, FORMAT):
         raise ValueError(f"unknown format {format}")
+    keyed = hmac.new(key.encode(), digestmod="sha256")
     content: dict[str, Any] = {
         "format": format,
         "vote": {
@@ -119,7 +139,7 @@ def frozen_content(
                 "person": entry.person,
                 "area": entry.area,
                 "building": entry.building,
-                "identity": identity(entry, key),
+                "identity": _identity(entry, keyed),
             }
             for entry in sorted(roll, key=lambda e: e.serial)
         ],

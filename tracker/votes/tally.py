@@ -116,18 +116,29 @@ class Voter:
             raise ValueError(f"voter {self.code} has an area of {self.area}")
 
 
+def merged_area(areas: Iterable[int | None]) -> int | None:
+    """The area of one person's units together: they add up, and one missing makes it missing.
+
+    Source: the Supreme Court's interpretation on strata ownership, article 9.
+    """
+    total = 0
+    for area in areas:
+        if area is None:
+            return None
+        total += area
+    return total
+
+
 def merge_units(units: Iterable[tuple[str, int | None]]) -> list[Voter]:
     """Make one voter of each person's units, in order of first appearance.
 
-    ``units`` are (person, area in 0.01 m² or None). Areas add up; one missing area makes the
-    person's missing. A developer's unsold units come under one person code.
-    Source: the Supreme Court's interpretation on strata ownership, article 9.
+    ``units`` are (person, area in 0.01 m² or None). A developer's unsold units come under one
+    person code.
     """
-    areas: dict[str, int | None] = {}
+    areas: dict[str, list[int | None]] = {}
     for person, area in units:
-        so_far = areas.get(person, 0)
-        areas[person] = None if so_far is None or area is None else so_far + area
-    return [Voter(person, area) for person, area in areas.items()]
+        areas.setdefault(person, []).append(area)
+    return [Voter(person, merged_area(found)) for person, found in areas.items()]
 
 
 @dataclass(frozen=True)
