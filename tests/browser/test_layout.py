@@ -36,6 +36,8 @@ DIRECTOR = (
     "/people",
     "/people/new",
     "/people/2",
+    "/rules",
+    "/rules/new?key=rcm",
 )
 TALKS = (
     "/projects/1/opinions",
@@ -67,6 +69,8 @@ DEEDS = (
     "/notices/1/sheet",
     "/projects/1/votes",
     "/votes/1",
+    "/votes/1/check",
+    "/votes/1/freeze",
     "/votes/1/roll",
     "/votes/1/result",
     "/votes/1/announcement",
@@ -97,7 +101,7 @@ PLACES = (
     "/places/units/1/edit",
     "/places/persons/1/edit",
 )
-OFFICER = ("/overview", "/desk", "/projects/", "/people", "/committees/new", "/workdays")
+OFFICER = ("/overview", "/desk", "/projects/", "/people", "/committees/new", "/workdays", "/rules")
 VISITS = {
     "director": DIRECTOR,
     "worker": (*TALKS, *DEEDS, *PLACES),
@@ -106,7 +110,10 @@ VISITS = {
     "partner": ("/desk", "/projects/2/works", "/projects/2/pictures"),
     "counter": ("/desk", "/votes/1", "/votes/1/result"),
 }
-LOGINS = {login for _role, login, _name in SIGN_INS} | {"officer", "guonian", "lantian"}
+LOGINS = {login for _role, login, _name in SIGN_INS} | {
+    *("officer", "guonian", "lantian"),
+    *("fudan", "guodingzhilu", "wuyi"),
+}
 
 
 SHOWN = {
