@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import current_app, flash, request, url_for
 from flask_babel import gettext as _
 
 from tracker.accounts.guards import actor, requires
@@ -24,6 +24,7 @@ from tracker.kernel.database import db
 from tracker.kernel.edge import done
 from tracker.kernel.errors import Refusal, require
 from tracker.kernel.forms import row_choices
+from tracker.kernel.qr import qr_code
 from tracker.kernel.words import M_
 from tracker.votes import figures
 from tracker.votes import queries as votes
@@ -173,9 +174,12 @@ def withdraw(ballot_id: int) -> Answer:
 def receipt(ballot_id: int) -> str:
     """A slip for the voter: serial, short hash, "recorded"; never the choice."""
     ballot = queries.ballot(actor(), ballot_id)
+    vote = vote_with_roll(ballot.vote_id)
+    board = url_for("public.bulletin", token=vote.project.public_token, vote_id=vote.id)
     return page(
         "receive_slip",
-        vote_with_roll(ballot.vote_id),
+        vote,
         ballot=ballot,
         code=receipts.short(ballot.receipt),
+        board=qr_code(current_app.config["BASE_URL"] + board),
     )
