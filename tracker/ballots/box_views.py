@@ -18,9 +18,13 @@ from tracker.ballots.paper_views import PRINTING, Answer, page, vote_with_roll
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.edge import done
-from tracker.kernel.errors import NotFound, Refusal
+from tracker.kernel.errors import NotFound, Refusal, require
+from tracker.kernel.words import M_
 from tracker.votes.models import Vote
 from tracker.votes.words import VoteState
+
+PASSING = (VoteState.OPEN, VoteState.COUNTING)
+"""States in which boxes pass from hand to hand."""
 
 
 @blueprint.get("/votes/<int:vote_id>/boxes")
@@ -34,7 +38,7 @@ def boxes(vote_id: int) -> str:
         boxes=paper_queries.boxes(vote_id),
         papers=paper_queries.papers_in_boxes(vote_id),
         sealing=vote.state in PRINTING and clock.now() < vote.ends_at,
-        passing=vote.state in (VoteState.OPEN, VoteState.COUNTING),
+        passing=vote.state in PASSING,
         opening=vote.state is VoteState.COUNTING,
     )
 
@@ -44,6 +48,7 @@ def boxes(vote_id: int) -> str:
 def seal_box(vote_id: int) -> Answer:
     """Close an empty box."""
     vote = vote_with_roll(vote_id)
+    require(vote.state in PRINTING, M_("投票已经截止或还没有冻结名册，现在不封票箱。"))
     form = SealForm()
     if not form.is_submitted():
         form.number.data = max((box.number for box in paper_queries.boxes(vote_id)), default=0) + 1
@@ -69,6 +74,7 @@ def seal_box(vote_id: int) -> Answer:
 def hand_over_box(vote_id: int, number: int) -> Answer:
     """A box passes from hand to hand."""
     vote, box = _box(vote_id, number)
+    require(vote.state in PASSING, M_("表决%(state)s，现在不登记票箱交接。", state=vote.state))
     form = HandoverForm()
     form.seal.choices = _seals()
     if not form.is_submitted():
@@ -98,6 +104,7 @@ def hand_over_box(vote_id: int, number: int) -> Answer:
 def open_box(vote_id: int, number: int) -> Answer:
     """Open a box after the close."""
     vote, box = _box(vote_id, number)
+    require(vote.state is VoteState.COUNTING, M_("截止投票之后才能开箱。"))
     form = OpenBoxForm()
     form.seal.choices = _seals()
     if form.validate_on_submit():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, StringField
@@ -57,17 +58,18 @@ class DeliveryForm(BaseForm):
             for outcome in OUTCOMES[way]
         ]
         self.recipient.choices = term_choices(Recipient)
-        self.server_id.choices = row_choices(colleagues or [me], lambda user: user.display_name)
-        if not self.is_submitted():
-            self.server_id.data = me.id
+        others = [user for user in colleagues if user.id != me.id]
+        self.server_id.choices = row_choices(
+            others, lambda user: user.display_name, empty=gettext("我自己")
+        )
 
-    def show(self, brought: Any) -> None:
+    def show(self, brought: Any, me: User) -> None:
         """Begin with what was recorded."""
         self.outcome.data = f"{brought.way.value}:{brought.outcome.value}"
         self.recipient.data = brought.recipient.value if brought.recipient else None
         self.proof.data = brought.proof
         self.at.process_data(brought.at)
-        self.server_id.data = brought.served_by
+        self.server_id.data = brought.served_by if brought.served_by != me.id else None
 
     def brought(self, photo: Cleaned | None) -> Brought:
         """What was filled in; only after the form was found valid."""

@@ -27,9 +27,10 @@ from tracker.ballots.rules import DeliveryOutcome, DeliveryWay, Recipient, Visit
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.edge import done, refused
-from tracker.kernel.errors import FieldRefusal, NotFound, Refusal
+from tracker.kernel.errors import FieldRefusal, NotFound, Refusal, require
 from tracker.kernel.paging import paginate
 from tracker.kernel.storage import storage
+from tracker.kernel.words import M_
 from tracker.votes.models import Vote
 from tracker.votes.words import VoteState
 from tracker.works.images import BadPicture, Cleaned, cleaned
@@ -178,6 +179,7 @@ def _voter_page(vote: Vote, serial: int, **values: Any) -> str:
 def remind(vote_id: int, serial: int) -> Answer:
     """A reminder visit that was made earlier."""
     vote = vote_with_roll(vote_id)
+    require(vote.state is VoteState.OPEN, M_("只有投票期间才登记上门提醒。"))
     found = delivery_queries.door(actor(), vote, serial)
     form = VisitForm()
     form.offer()
@@ -205,11 +207,12 @@ def correct_delivery(delivery_id: int) -> Answer:
     """Say what really became of a delivery, or take it back."""
     old = delivery_queries.delivery(actor(), delivery_id)
     vote = vote_with_roll(old.vote_id)
+    require(_records(vote), M_("表决%(state)s，现在不登记送达和提醒。", state=vote.state))
     serial = delivery_queries.serial_of(old)
     form = CorrectionForm()
     _offer(form)
     if not form.is_submitted():
-        form.show(old)
+        form.show(old, actor())
     if form.validate_on_submit():
         try:
             _correct(form, delivery_id)

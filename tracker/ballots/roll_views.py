@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from flask import make_response, request
@@ -24,7 +25,7 @@ from tracker.ballots.rules import manner
 from tracker.kernel import clock
 from tracker.kernel.forms import row_choices, translate
 from tracker.kernel.paging import paginate
-from tracker.places.rules import area_text, building_label, masked_name
+from tracker.places.rules import building_label, masked_name
 from tracker.votes.models import RollEntry, Vote
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,7 +73,7 @@ def _cells(rows: Iterable[RollRow]) -> Iterator[list[object]]:
             row.entry.serial,
             row.rooms,
             masked_name(row.entry.name),
-            area_text(row.entry.area),
+            None if row.entry.area is None else Decimal(row.entry.area) / 100,
             _delivered(row),
             "；".join(_came_back(ballot) for ballot in row.ballots) or _("未收回"),
         ]
