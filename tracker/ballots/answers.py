@@ -25,4 +25,3 @@ def mark_of(
         mark = named[0] if len(named) == 1 else ""
     sound = mark != Choice.INVALID and is_mark(mark, method, choices, keys)
     return mark if sound else None
-

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from tracker.ballots.models import Ballot
 from tracker.ballots.paper_models import Paper
+from tracker.ballots.paper_queries import came_back
 from tracker.ballots.rules import CURRENT_STATES, BallotState, PaperState
 from tracker.counts import counting
 from tracker.counts.balance import Balance
@@ -16,13 +17,12 @@ from tracker.votes.rules import Channel
 
 def balance(vote: Vote) -> Balance:
     """Every paper of a vote by what became of it, and the ballots of each motion by mark."""
-    back = sa.exists().where(Ballot.paper_id == Paper.id, Ballot.state.in_(CURRENT_STATES))
-    returned_flag = sa.case((back, 1), else_=0)
+    returned_flag = sa.case((came_back(vote.id), 1), else_=0).label("returned")
     papers: dict[tuple[PaperState, int], int] = {}
     for state, returned, number in db.session.execute(
         sa.select(Paper.state, returned_flag, sa.func.count())
         .where(Paper.vote_id == vote.id)
-        .group_by(Paper.state, returned_flag)
+        .group_by(Paper.state, sa.text("returned"))
     ):
         papers[state, returned] = number
     ballots: dict[tuple[Channel, BallotState], int] = {}
