@@ -6,6 +6,7 @@ import pytest
 
 from tracker.ballots import entry_queries
 from tracker.ballots.queries import turnout
+from tracker.counts import queries
 from tracker.kernel import clock
 from tracker.votes import lint, lint_queries
 from tracker.votes.lint import Severity
@@ -15,8 +16,9 @@ STAIRS = "二期楼道整修：逐楼表决"
 RACKS = "二期晒衣架和健身角"
 
 
-def test_four_buildings_stand_in_four_states(votes_of):
+def test_five_buildings_stand_in_five_states(votes_of):
     assert [vote.state for vote in votes_of(STAIRS)] == [
+        VoteState.ANNOUNCED,
         VoteState.CERTIFIED,
         VoteState.COUNTING,
         VoteState.OPEN,
@@ -24,14 +26,19 @@ def test_four_buildings_stand_in_four_states(votes_of):
     ]
 
 
+def test_an_objection_waits_for_its_ruling(votes_of):
+    announced, *_ = votes_of(STAIRS)
+    assert queries.open_objections(announced.id) == 1
+
+
 def test_the_open_vote_has_half_of_its_ballots_back(votes_of):
-    _, _, vote, _ = votes_of(STAIRS)
+    *_, vote, _ = votes_of(STAIRS)
     [building] = turnout(vote).buildings
     assert (building.returned, building.persons) == (6, 12)
 
 
 def test_the_vote_being_counted_has_differences_and_papers_read_once(votes_of):
-    _, vote, _, _ = votes_of(STAIRS)
+    _, _, vote, *_ = votes_of(STAIRS)
     progress = entry_queries.progress(vote.id, vote.count_number)
     assert (progress.countable, progress.once, progress.twice) == (10, 3, 7)
     assert progress.mismatched == 2

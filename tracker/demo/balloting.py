@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from tracker.accounts.models import User
 from tracker.ballots import (
@@ -16,11 +16,14 @@ from tracker.ballots import (
 )
 from tracker.ballots.marks import DIGITS
 from tracker.ballots.models import Ballot
+from tracker.counts import archive_services
 from tracker.counts import services as counts
+from tracker.counts.archive_services import Deposit
 from tracker.counts.services import Signers
 from tracker.demo import bringing
 from tracker.demo.bringing import Boxes
 from tracker.demo.slips import Slip
+from tracker.kernel import clock
 from tracker.projects.models import Project
 from tracker.votes import course_services as course
 from tracker.votes import roll_queries
@@ -174,6 +177,17 @@ def _piles(ballots: Mapping[int, Ballot]) -> Iterable[dict[int, Ballot]]:
     for serial, ballot in ballots.items():
         piles.setdefault(ballot.entry.building_id, {})[serial] = ballot
     return piles.values()
+
+
+def archive(hands: Hands, vote: Vote, day: date) -> None:
+    """Put the sealed papers away, after the objection period."""
+    deposit = Deposit(
+        custodian="居委会档案员",
+        place="居委会档案室，三号柜",
+        contents="回收的表决票、存根、备用票和作废票、送达签收表、计票统计表原件，已封箱",
+        keep_until=day.replace(year=day.year + 4),
+    )
+    archive_services.archive(hands.director, clock.at_local(day, time(10)), vote.id, deposit)
 
 
 def _by_motion(vote: Vote, said: tuple[str, ...]) -> dict[int, str]:

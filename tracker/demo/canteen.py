@@ -109,8 +109,10 @@ def replay(officer: User) -> Project:
     poll = telling.word(team, project, date(2022, 4, 21), title, text, option)
     telling.end(team, deliberate, date(2022, 4, 22))
     telling.begin(team, choose, date(2022, 5, 9))
-    _choose(team, project, poll)
+    held = _choose(team, project, poll)
     telling.end(team, choose, date(2022, 7, 1))
+    for vote in held:
+        balloting.archive(team.hands(), vote, date(2022, 7, 18))
     _run(team, project)
     return project
 
@@ -125,7 +127,7 @@ def _found(team: Team) -> Compound:
     return compound
 
 
-def _choose(team: Team, project: Project, poll: Motion) -> None:
+def _choose(team: Team, project: Project, poll: Motion) -> list[Vote]:
     telling.meet(team, project, TASTING, "8 家报名企业")
     notice = telling.post(
         team, project, date(2022, 5, 10), date(2022, 5, 24), "社区食堂试吃和投票办法",
@@ -134,7 +136,7 @@ def _choose(team: Team, project: Project, poll: Motion) -> None:
     first = _round(team, project, poll, notice, FIRMS, date(2022, 5, 23), None)
     leaders = (FIRMS[1], FIRMS[2])
     second = _round(team, project, poll, notice, leaders, date(2022, 6, 7), first)
-    _decide(team, project, notice, second)
+    return [first, second, _decide(team, project, notice)]
 
 
 def _round(
@@ -162,7 +164,7 @@ def _round(
     return _carry(team, project, draft, opens, said)
 
 
-def _decide(team: Team, project: Project, notice: Notice, poll: Vote) -> None:
+def _decide(team: Team, project: Project, notice: Notice) -> Vote:
     """The poll has advised: a motion on its winner decides."""
     title, text = "由报名企业丙经营社区食堂", "是否同意由报名企业丙经营社区食堂，试营业三个月？"
     motion = telling.word(team, project, date(2022, 6, 16), title, text)
@@ -176,7 +178,7 @@ def _decide(team: Team, project: Project, notice: Notice, poll: Vote) -> None:
         closes_at=at(date(2022, 6, 29), 18),
         notice_id=notice.id,
     )
-    _carry(team, project, draft, date(2022, 6, 22), DECISION)
+    return _carry(team, project, draft, date(2022, 6, 22), DECISION)
 
 
 def _carry(

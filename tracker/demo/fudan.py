@@ -114,7 +114,10 @@ def replay(officer: User) -> Project:
     """Carry the case from the first opinion to the report."""
     lifts = until_worded(officer)
     tier_one = _first_tier(lifts)
-    _second_tier(lifts, tier_one)
+    held = [tier_one, *_second_tier(lifts, tier_one)]
+    _file(lifts)
+    for vote in held:
+        balloting.archive(lifts.team.hands(), vote, date(2022, 3, 16))
     _build(lifts)
     return lifts.project
 
@@ -208,7 +211,7 @@ def _first_tier(lifts: Lifts) -> Vote:
     return vote
 
 
-def _second_tier(lifts: Lifts, tier_one: Vote) -> None:
+def _second_tier(lifts: Lifts, tier_one: Vote) -> list[Vote]:
     team, project, stage = lifts.team, lifts.project, lifts.project.stages[3]
     opens, closes = date(2021, 12, 15), date(2021, 12, 28)
     telling.begin(team, stage, date(2021, 12, 6))
@@ -223,17 +226,18 @@ def _second_tier(lifts: Lifts, tier_one: Vote) -> None:
         [Place(f"{house.number} 号楼", house.id) for house in houses],
     )
     days = Days(prepared=at(date(2021, 12, 6), 11), frozen=at(date(2021, 12, 13), 10))
+    held = []
     for number, marks in BUILDINGS.items():
         draft = building_draft(lifts, number, tier_one, notice, opens, closes)
         said = slips(came_back(12, sum(marks.values())), [marks])
-        balloting.carry(team.hands(), days, project, draft, said, SIGNERS)
+        held.append(balloting.carry(team.hands(), days, project, draft, said, SIGNERS))
     telling.end(team, stage, closes)
+    return held
 
 
-def _build(lifts: Lifts) -> None:
-    """Filed for the two buildings that carried, built, and heard on every floor."""
-    team, project = lifts.team, lifts.project
-    filing, build, hear = project.stages[4:]
+def _file(lifts: Lifts) -> None:
+    """Only the buildings that carried are filed with the district."""
+    team, filing = lifts.team, lifts.project.stages[4]
     telling.begin(team, filing, date(2022, 1, 4))
     works.record_approval(
         team.director,
@@ -245,6 +249,12 @@ def _build(lifts: Lifts) -> None:
         note="8 号楼、9 号楼；10 号楼未形成决定，不上报。",
     )
     telling.end(team, filing, date(2022, 3, 16))
+
+
+def _build(lifts: Lifts) -> None:
+    """Built, and heard on every floor."""
+    team, project = lifts.team, lifts.project
+    build, hear = project.stages[5:]
     telling.begin(team, build, date(2022, 3, 21))
     before, after = (date(2022, 3, 21), "楼前绿地"), (date(2022, 11, 25), "电梯交付使用")
     telling.show(team, project, "8 号楼楼前", lift, before, after)

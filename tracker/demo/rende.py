@@ -10,13 +10,14 @@ from __future__ import annotations
 from datetime import date
 
 from tracker.anthology.rules import ProblemKind
-from tracker.demo import rende_vote, telling
+from tracker.demo import balloting, rende_vote, telling
 from tracker.demo.cast import Cast, at, units_in_order
 from tracker.demo.sketches import gate, parking
 from tracker.demo.telling import Talk, Voice, Way
 from tracker.opinions.rules import Stance
 from tracker.places.models import Compound
 from tracker.projects.models import Project, Stage
+from tracker.votes.models import Vote
 from tracker.works import services as works
 from tracker.works.rules import MoneyDirection, MoneySource
 from tracker.works.rules import Party as SiteParty
@@ -93,8 +94,9 @@ def replay(cast: Cast, compound: Compound) -> Project:
     telling.hear(cast, project, at_home, VOICES, date(2021, 9, 6), date(2021, 9, 26))
     telling.end(cast, collect, date(2021, 9, 26))
     _deliberate(cast, project, deliberate)
-    _vote(cast, project, vote)
+    held = _vote(cast, project, vote)
     _implement(cast, project, implement)
+    balloting.archive(cast.hands(), held, date(2021, 12, 20))
     _feed_back(cast, project, answer)
     telling.look_back(cast, upkeep, date(2022, 1, 7), date(2022, 7, 7))
     telling.end(cast, upkeep, date(2022, 1, 10))
@@ -119,7 +121,7 @@ def _deliberate(cast: Cast, project: Project, stage: Stage) -> None:
     telling.end(cast, stage, date(2021, 10, 15))
 
 
-def _vote(cast: Cast, project: Project, stage: Stage) -> None:
+def _vote(cast: Cast, project: Project, stage: Stage) -> Vote:
     telling.begin(cast, stage, date(2021, 10, 18))
     notice = telling.post(
         cast,
@@ -129,8 +131,9 @@ def _vote(cast: Cast, project: Project, stage: Stage) -> None:
         "关于车辆管理制度和智能门禁协议的公示",
         "两项事项的全文、计票办法和表决名册的核对办法公示如下。对名册或事项有不同意见，请在公示期内向居委会提出。",
     )
-    rende_vote.hold(cast, project, notice)
+    vote = rende_vote.hold(cast, project, notice)
     telling.end(cast, stage, rende_vote.COUNT_DAY)
+    return vote
 
 
 def _implement(cast: Cast, project: Project, stage: Stage) -> None:

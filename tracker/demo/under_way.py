@@ -1,8 +1,9 @@
 """Votes of today, one in each state, so that every page of a vote has something on it.
 
-Four buildings of a small compound vote side by side on their stairs: one is counted and waits for
-its announcement, one is being counted, one is open, one has its papers on their way. A fifth vote
-is being prepared and has faults to find. Dates count from the day the demonstration is made.
+Five buildings of a small compound vote side by side on their stairs: one result is announced and
+objected to, one waits for its announcement, one is being counted, one is open, one has its papers
+on their way. A sixth vote is being prepared and has faults to find. Dates count from the day the
+demonstration is made.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date, timedelta
 
 from tracker.anthology.rules import ProblemKind
 from tracker.ballots.models import Ballot
+from tracker.counts import objection_services
 from tracker.counts import services as counts
 from tracker.counts.services import Signers
 from tracker.demo import balloting, bringing, telling
@@ -31,13 +33,13 @@ from tracker.votes.rules import Choice, InvalidPolicy
 from tracker.votes.services import Draft, Scope
 from tracker.workflow import services as workflow
 
-HOUSES = tuple(House(str(number), ROOMS) for number in range(1, 5))
+HOUSES = tuple(House(str(number), ROOMS) for number in range(1, 6))
 SKIPPED = "示例项目，从后面的阶段开始演示"
 SIGNERS = Signers("业委会委员", "计票人甲", "监票人")
 
 
 def make(cast: Cast, today: date) -> None:
-    """Two projects in a compound of 48 households."""
+    """Two projects in a compound of 60 households."""
     now = at(today - timedelta(days=50), 10)
     compound = services.add_compound(
         cast.worker, now, name="正文花园二期（示例）", address="政立路 1590 弄"
@@ -67,12 +69,12 @@ def _project(cast: Cast, compound: Compound, today: date, title: str, problem: s
     return project
 
 
-# ---- four buildings ----
+# ---- five buildings ----
 
 
 @dataclass(frozen=True)
 class Stairs:
-    """What the four votes share."""
+    """What the votes share."""
 
     cast: Cast
     hands: Hands
@@ -134,9 +136,32 @@ def _stairs(cast: Cast, compound: Compound, today: date) -> None:
         for title, text in wording
     ]
     stairs = Stairs(cast, cast.hands(), project, notice, motions, today)
-    steps: tuple[Callable[[Stairs, Building], None], ...] = (_counted, _counting, _open, _printed)
+    steps: tuple[Callable[[Stairs, Building], None], ...] = (
+        _announced,
+        _counted,
+        _counting,
+        _open,
+        _printed,
+    )
     for step, house in zip(steps, places.buildings(compound.id), strict=True):
         step(stairs, house)
+
+
+def _announced(stairs: Stairs, house: Building) -> None:
+    """Announced some days ago; an objection waits for its ruling."""
+    days, said = stairs.days(19), _said(12)
+    vote = stairs.frozen(stairs.draft(house, -17, -6), days)
+    ballots, boxes = _voted(stairs, days, vote, said, 11)
+    balloting.close(stairs.hands, vote, said, boxes, ballots)
+    balloting.read(stairs.hands, vote, ballots, said)
+    balloting.certify(stairs.hands, vote, SIGNERS)
+    objection_services.record_objection(
+        stairs.cast.worker,
+        at(stairs.today - timedelta(days=2), 16),
+        vote.id,
+        received_on=stairs.today - timedelta(days=2),
+        text="第二项的票数和唱票时记的差一票，请复核。",
+    )
 
 
 def _counted(stairs: Stairs, house: Building) -> None:

@@ -36,6 +36,7 @@ from tracker.places import services
 from tracker.places.models import Compound
 from tracker.projects.models import Project, Stage
 from tracker.votes import queries
+from tracker.votes.models import Vote
 from tracker.votes.rules import InvalidPolicy
 from tracker.votes.services import Draft, Scope
 
@@ -166,8 +167,10 @@ def replay(officer: User) -> Project:
         telling.meet(team, project, talk, "居委会「百脑汇」议事堂")
     telling.end(team, deliberate, date(2021, 4, 20))
     _visit(team, project, visit)
-    _vote(team, project, vote, lanes)
+    held = _vote(team, project, vote, lanes)
     _move_in(team, project, implement)
+    for one in held:
+        balloting.archive(team.hands(), one, date(2021, 7, 21))
     _hear_back(team, project, answer)
     telling.look_back(team, upkeep, date(2021, 8, 9), date(2022, 2, 9))
     telling.end(team, upkeep, date(2021, 8, 10))
@@ -198,7 +201,7 @@ def _visit(team: Team, project: Project, stage: Stage) -> None:
     telling.end(team, stage, date(2021, 5, 10))
 
 
-def _vote(team: Team, project: Project, stage: Stage, lanes: list[Compound]) -> None:
+def _vote(team: Team, project: Project, stage: Stage, lanes: list[Compound]) -> list[Vote]:
     """Each compound hires for itself: four rolls, four counts, side by side."""
     telling.begin(team, stage, date(2021, 5, 12))
     notice = telling.post(
@@ -210,9 +213,12 @@ def _vote(team: Team, project: Project, stage: Stage, lanes: list[Compound]) -> 
         "选聘方案、合同要点、表决名册的核对办法和计票办法公示如下。四个小区分别表决、分别计票。",
         [place for lane in lanes for place in _places(lane)],
     )
-    for lane, compound in zip(LANES, lanes, strict=True):
+    held = [
         _vote_of(team, project, notice, lane, compound)
+        for lane, compound in zip(LANES, lanes, strict=True)
+    ]
     telling.end(team, stage, COUNT_DAY)
+    return held
 
 
 def _places(compound: Compound) -> list[Place]:
@@ -223,7 +229,7 @@ def _places(compound: Compound) -> list[Place]:
 
 def _vote_of(
     team: Team, project: Project, notice: Notice, lane: Lane, compound: Compound
-) -> None:  # fmt: skip
+) -> Vote:  # fmt: skip
     draft = Draft(
         title=f"选聘进华物业：{lane.name}",
         motion_ids=[motion.id for motion in queries.worded_motions(project)],
@@ -236,7 +242,7 @@ def _vote_of(
         notice_id=notice.id,
     )
     serials = came_back(lane.households, sum(lane.said.values()))
-    balloting.carry(
+    return balloting.carry(
         team.hands(),
         Days(prepared=at(date(2021, 5, 13), 10), frozen=at(date(2021, 6, 3), 10)),
         project,
