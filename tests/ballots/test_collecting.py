@@ -28,6 +28,7 @@ from tracker.ballots.models import Ballot
 from tracker.ballots.rules import BallotState, Recipient
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, NotFound, Refusal
+from tracker.places.models import Unit
 from tracker.projects.rules import ProjectState
 from tracker.votes.services import Scope
 
@@ -88,6 +89,26 @@ def test_nothing_is_told_of_another_committee_s_paper(scene, vote):
     code = paper_queries.find(foreign.id, "1").code
     with pytest.raises(FieldRefusal, match="没有这张票"):
         receive(scene, vote, code)
+
+
+def test_an_owner_of_several_units_has_one_paper_and_no_second(scene):
+    one, two = db.session.scalars(sa.select(Unit).order_by(Unit.id).limit(2))
+    two.voting_person_id = one.voting_person_id
+    db.session.flush()
+    vote = votes.running(scene)
+    printing_services.print_spares(scene.worker, DURING, vote.id, 1)
+    assert paper_queries.counts(vote.id).printed == 6
+    voter = paper_queries.find_voter(vote.id, "1-101")
+    assert paper_queries.find_voter(vote.id, "1-102") is voter
+    receive(scene, vote, 1)
+    with pytest.raises(Refusal, match="第 1 号已经收回"):
+        printing_services.hand_out(
+            *(scene.counter, DURING, vote.id),
+            spare="6",
+            voter="1-102",
+            recipient=Recipient.OWNER,
+            reason="第二套房也要一张",
+        )
 
 
 @pytest.mark.parametrize("paper", ["0", "7", "999999999", "99999999999999", "没有", ""])

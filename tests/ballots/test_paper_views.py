@@ -107,6 +107,19 @@ def test_papers_that_do_not_add_up_are_said_to(stage, app, at):
     assert "不相符" in page
 
 
+def test_replacements_are_folded_below_the_other_runs(stage, at):
+    def replaced(scene):
+        vote = with_spares(scene)
+        for serial in ("1", "2"):
+            printing_services.reprint(scene.worker, DURING, vote.id, paper=serial, reason="遗失")
+        return vote
+
+    s = stage(replaced)
+    at(DURING)
+    page = visible(s[Role.WORKER].get(s.url("/papers")))
+    assert re.search(r"第 1 批 按名册.*第 2 批 备用票.*补印 2 次.*第 3 批 补印.*第 4 批 补印", page)
+
+
 def test_spares_are_numbered_and_lead_to_the_printer(stage, app, at):
     s = stage(votes.running)
     at(DURING)

@@ -22,6 +22,8 @@ from tracker.ballots.paper_models import Box, Paper
 from tracker.ballots.roll_file import harmless
 from tracker.ballots.rules import BallotState, RejectReason
 from tracker.kernel.database import db
+from tracker.kernel.qr import qr_code
+from tracker.projects.models import Project
 from tracker.votes.models import RollEntry
 
 CHOICE_WORDS = ("同意", "反对", "弃权")
@@ -249,6 +251,10 @@ def test_the_slip_says_serial_code_and_recorded_and_nothing_else(stage, app, at)
     slip = visible(page[page.index('class="slip"') : page.index("</article>")])
     for said in ("票号 4", f"回执码 {code}", "状态 已登记"):
         assert said in slip
+    with app.app_context():
+        token = db.session.scalar(sa.select(Project.public_token))
+        address = f"{app.config['BASE_URL']}/p/{token}/votes/{s.vote_id}"
+    assert qr_code(address) in page
     for hidden in ("2号楼101室", "业主"):
         assert hidden not in slip
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.ballots.delivering import AT_HOME_NOBODY, correct, deliver, remind
 from tests.factories import people, votes
 from tests.factories.people import NOW
-from tests.factories.votes import AFTER, DURING
+from tests.factories.votes import AFTER, DURING, OPENS
 from tracker.accounts.rules import Role
 from tracker.audit.models import AuditEntry
 from tracker.ballots import delivery_queries
@@ -60,7 +60,7 @@ def test_when_counting_has_begun_nobody_is_reminded_any_more(scene):
         remind(scene, vote, 2, at=AFTER)
 
 
-@pytest.mark.parametrize("at", [DURING + timedelta(minutes=1), NOW - timedelta(minutes=1)])
+@pytest.mark.parametrize("at", [DURING + timedelta(minutes=1), OPENS - timedelta(minutes=1)])
 def test_a_visit_at_an_impossible_time_is_refused(scene, vote, at):
     with pytest.raises(FieldRefusal) as refused:
         remind(scene, vote, 2, at=at, now=DURING)

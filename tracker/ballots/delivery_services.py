@@ -24,7 +24,7 @@ from tracker.ballots.rules import (
 from tracker.kernel.database import db
 from tracker.kernel.errors import FieldRefusal, NotFound, Reason, Refusal, require
 from tracker.kernel.storage import storage
-from tracker.kernel.words import M_
+from tracker.kernel.words import M_, Message
 from tracker.projects.services import require_running
 from tracker.votes import queries as votes
 from tracker.votes import roll_queries
@@ -117,7 +117,7 @@ def remind(
     require(vote.state is VoteState.OPEN, M_("投票开始之后才上门提醒。"))
     entry = _entry(actor, vote, serial)
     require(not delivery_queries.has_voted(entry.id), M_("这一户的表决票已经收回，不用再提醒。"))
-    _check_time(vote, now, at)
+    _check_time(vote, now, at, begin=vote.opened_at, early=M_("时间早于开始投票的时间。"))
     visit = Visit(
         committee_id=vote.committee_id,
         vote_id=vote.id,
@@ -213,7 +213,7 @@ def _write(
     )
     if fault is not None:
         raise FieldRefusal(*fault)
-    _check_time(vote, now, brought.at)
+    _check_time(vote, now, brought.at, begin=vote.frozen_at, early=M_("时间早于冻结名册的时间。"))
     signed = brought.outcome is DeliveryOutcome.SIGNED
     made = BallotDelivery(
         committee_id=vote.committee_id,
@@ -246,11 +246,12 @@ def _server(actor: User, server_id: int | None) -> int:
     return server_id
 
 
-def _check_time(vote: Vote, now: datetime, at: datetime) -> None:
-    # Times are entered by the minute; the roll may have been frozen within that minute.
-    begin = (vote.frozen_at or vote.created_at).replace(second=0, microsecond=0)
-    if at < begin:
-        raise FieldRefusal("at", M_("时间早于冻结名册的时间。"))
+def _check_time(
+    vote: Vote, now: datetime, at: datetime, *, begin: datetime | None, early: Message
+) -> None:
+    # Times are entered by the minute; what they begin with may lie within that minute.
+    if begin is not None and at < begin.replace(second=0, microsecond=0):
+        raise FieldRefusal("at", early)
     if at > now:
         raise FieldRefusal("at", M_("时间还没有到。"))
     if at > vote.ends_at:
