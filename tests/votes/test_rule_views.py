@@ -72,6 +72,10 @@ def test_a_blank_rule_is_entered_by_one_confirmed_by_another_and_then_chosen(app
     assert "规则已确认" in officer.post(f"/rules/entries/{number}/confirm")
     assert "已经确认过" in officer.post(f"/rules/entries/{number}/confirm")
     assert 'value="rcm"' in worker.get(s.url("/edit"))
+    page = visible(worker.get("/rules"))
+    with app.app_context():
+        for person in (entry_in(app).author, entry_in(app).confirmer):
+            assert person.display_name in page
     page = visible(worker.get("/rules/rcm/versions"))
     assert "现在选用的是这一版" in page
     assert "还没有录入条文" in page

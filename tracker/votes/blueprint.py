@@ -13,6 +13,7 @@ from tracker.kernel.errors import Reason
 from tracker.projects.rules import ProjectState
 from tracker.votes import figures, queries, roll_queries
 from tracker.votes.models import Vote
+from tracker.votes.rules import Choice
 
 blueprint = Blueprint("votes", __name__)
 Answer = str | Response
@@ -28,6 +29,7 @@ def page(template: str, vote: Vote, **values: Any) -> str:
         scope=roll_queries.scope_text(vote),
         running=vote.project.state is ProjectState.ACTIVE,
         figures=figures,
+        answers=[Choice(code) for code in vote.choices],
         **values,
     )
 

@@ -24,6 +24,7 @@ from tracker.votes import check_services, lint, lint_queries, queries, roll_quer
 from tracker.votes.blueprint import Answer, blueprint, may_open, page
 from tracker.votes.forms import AnswerForm, AttachForm, BuildingFilter, ObjectionForm
 from tracker.votes.models import Vote
+from tracker.votes.sealing import fingerprint
 from tracker.votes.words import AttachmentKind, TwoPersonStep, VoteState
 
 PER_PAGE = 30
@@ -50,6 +51,7 @@ def check(vote_id: int) -> str:
         findings=found,
         musts=lint.musts(found),
         may_open=may_open,
+        fingerprint=fingerprint,
         drafting=drafting,
         preview=roll_queries.roll_preview(vote) if drafting else None,
         units=units,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -60,43 +61,51 @@ def own_key(subdistrict_id: int) -> str:
     return f"own{(db.session.scalar(query) or 0) + 1}"
 
 
-def confirmed(subdistrict_id: int) -> dict[str, list[Rule]]:
-    """The confirmed versions of each rule that stand, the latest first."""
-    found: dict[str, list[Rule]] = {}
+@dataclass(frozen=True)
+class Version:
+    """A rule as it stands; ``entry`` says who entered and confirmed it, None for one shipped."""
+
+    rule: Rule
+    entry: RuleEntry | None = None
+
+
+def versions(subdistrict_id: int) -> dict[str, list[Version]]:
+    """Every rule by key with its standing versions, the latest first and the one shipped last."""
+    entered: dict[str, list[Version]] = {}
     for row in entries(subdistrict_id):
         if row.confirmed_by is not None and row.withdrawn_at is None:
-            found.setdefault(row.key, []).append(Rule.from_dict(row.rule))
+            entered.setdefault(row.key, []).append(Version(Rule.from_dict(row.rule), row))
+    shipped = {key: [*entered.pop(key, ()), Version(rule)] for key, rule in SHIPPED_RULES.items()}
+    return shipped | entered
+
+
+def standing(subdistrict_id: int, day: date) -> dict[str, Version]:
+    """The version of each rule that a vote closing on ``day`` may be held by.
+
+    Not blank, and in force: one that begins later leaves the one before it until then.
+    """
+    found = {}
+    for key, known in versions(subdistrict_id).items():
+        usable = [v for v in known if not v.rule.blank and v.rule.in_force(day)]
+        if usable:
+            found[key] = usable[0]
     return found
-
-
-def versions(subdistrict_id: int) -> dict[str, list[Rule]]:
-    """Every rule by key with its versions, the latest first and the one shipped last."""
-    entered = confirmed(subdistrict_id)
-    shipped = {key: [*entered.get(key, ()), rule] for key, rule in SHIPPED_RULES.items()}
-    return shipped | {key: rules for key, rules in entered.items() if key not in shipped}
 
 
 def offered(subdistrict_id: int, day: date) -> dict[str, Rule]:
-    """The rules a vote that closes on ``day`` may be held by: not blank, and in force.
-
-    A version that begins later leaves the one before it in force until then.
-    """
-    found = {}
-    for key, rules in versions(subdistrict_id).items():
-        standing = [rule for rule in rules if not rule.blank and rule.in_force(day)]
-        if standing:
-            found[key] = standing[0]
-    return found
+    """The rules that a vote closing on ``day`` may be held by."""
+    return {key: version.rule for key, version in standing(subdistrict_id, day).items()}
 
 
 def choosable(subdistrict_id: int, today: date) -> dict[str, Rule]:
     """The rules that a vote closing today or later may be held by, as they stand soonest."""
     found = {}
-    for key, rules in versions(subdistrict_id).items():
+    for key, known in versions(subdistrict_id).items():
         lasting = [
-            rule
-            for rule in rules
-            if not rule.blank and (rule.in_force_to is None or rule.in_force_to >= today)
+            version.rule
+            for version in known
+            if not version.rule.blank
+            and (version.rule.in_force_to is None or version.rule.in_force_to >= today)
         ]
         now = [rule for rule in lasting if rule.in_force(today)]
         if lasting:
@@ -104,11 +113,17 @@ def choosable(subdistrict_id: int, today: date) -> dict[str, Rule]:
     return found
 
 
+def book(subdistrict_id: int, today: date) -> dict[str, Version]:
+    """Every rule as it stands today; one that is not in force, or blank, as it stood last."""
+    latest = {key: known[0] for key, known in versions(subdistrict_id).items()}
+    return latest | standing(subdistrict_id, today)
+
+
 def to_start_from(subdistrict_id: int, key: str) -> Rule | None:
     """What a new version of a rule begins with: what stands, else what was entered last."""
-    standing = versions(subdistrict_id).get(key)
-    if standing:
-        return standing[0]
+    known = versions(subdistrict_id).get(key)
+    if known:
+        return known[0].rule
     written = [row for row in entries(subdistrict_id) if row.key == key]
     return Rule.from_dict(written[0].rule) if written else None
 
@@ -116,9 +131,3 @@ def to_start_from(subdistrict_id: int, key: str) -> Rule | None:
 def shipped(key: str) -> Rule | None:
     """The rule of this key that came with the program."""
     return SHIPPED_RULES.get(key)
-
-
-def book(subdistrict_id: int, today: date) -> dict[str, Rule]:
-    """Every rule as it stands today; one that is not in force, or blank, as it stood last."""
-    latest = {key: rules[0] for key, rules in versions(subdistrict_id).items()}
-    return latest | offered(subdistrict_id, today)

@@ -27,9 +27,11 @@ def rules() -> str:
     subdistrict = actor().subdistrict_id
     today = clock.today()
     entries = rule_queries.entries(subdistrict)
+    book = rule_queries.book(subdistrict, today)
     return render_template(
         "votes/rules.html",
-        groups=offers.grouped(rule_queries.book(subdistrict, today)),
+        groups=offers.grouped({key: version.rule for key, version in book.items()}),
+        sources={key: version.entry for key, version in book.items()},
         waiting=[row for row in entries if row.confirmed_by is None and row.withdrawn_at is None],
         entered={row.key for row in entries},
         today=today,
