@@ -289,13 +289,24 @@ def test_missing_areas_lead_to_where_they_are_supplied(stage, at):
     assert 'name="reader"' not in page
 
 
-def test_every_link_of_the_page_opens_for_whoever_sees_it(app, stage, at):
-    s = stage(votes.running)
-    at(DURING)
+@pytest.mark.parametrize(
+    ("make", "when"),
+    [
+        (votes.draft, OPENS),
+        (votes.frozen, OPENS),
+        (votes.running, DURING),
+        (all_read, AFTER),
+        (votes.certified, AFTER),
+        (votes.announced, LATER),
+    ],
+)
+def test_every_link_of_the_page_opens_for_whoever_sees_it(stage, at, make, when):
+    s = stage(make)
+    at(when)
     for role in Role:
         page = s[role].get(s.url())
         main = page[page.index("<main") : page.index("</main>")]
-        for link in set(re.findall(r'href="(/votes/\d+/?[^"#]*)', main)):
+        for link in sorted(set(re.findall(r'href="(/votes/\d+/[^"#]*)', main))):
             s[role].get(link)
 
 

@@ -186,7 +186,9 @@ def _certified(facts: Facts, may: May) -> Next:
     if may(Permission.ANNOUNCE_RESULT) and facts.certified_by != facts.me:
         text = M_("请先核对结果页上的每一个数字。")
         return Next(M_("公告表决结果"), text, "counts.announce", M_("公告结果"))
-    return Next(M_("等另一位负责人公告结果"), None, "counts.result", M_("查看结果"))
+    if may(Permission.WATCH_VOTE):
+        return Next(M_("等另一位负责人公告结果"), None, "counts.result", M_("查看结果"))
+    return Next(M_("等负责人公告结果"))
 
 
 def _announced(facts: Facts, may: May) -> Next:

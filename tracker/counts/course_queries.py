@@ -255,14 +255,16 @@ def _until_closed(record: _Record) -> Iterator[Line]:
     if extended is not None and extended.approver is not None:
         names = f"{extended.proposer.display_name}、{extended.approver.display_name}"
         detail = M_("延长 %(n)d 天", n=vote.extension_days)
-        yield Line(M_("延长投票时间"), "done", extended.approved_at, names, detail, "votes.extend")
+        yield Line(M_("延长投票时间"), "done", extended.approved_at, names, detail)
     state = "done" if vote.closed_at else "now"
     if turnout is not None:
         total = turnout.persons.denominator
         detail = M_("%(n)d / %(total)d 人已送达", n=record.reached, total=total)
         yield Line(M_("送达"), state, detail=detail, endpoint="ballots.delivery")
         detail = M_("%(n)d / %(total)d 人已交票", n=turnout.persons.numerator, total=total)
-        yield Line(M_("收票"), state, detail=detail, endpoint="ballots.receive")
+        taking = vote.state in (VoteState.OPEN, VoteState.COUNTING)
+        where = "ballots.receive" if taking else "ballots.roll"
+        yield Line(M_("收票"), state, detail=detail, endpoint=where)
     closed = "done" if vote.closed_at else "todo"
     yield Line(M_("截止投票"), closed, vote.closed_at, record.name(vote.closed_by))
 

@@ -63,7 +63,12 @@ class RulingForm(BaseForm):
 class ArchiveForm(BaseForm):
     """What is put away, where, in whose care, and until when."""
 
-    contents = TextAreaField(_l("封存的物品目录"), [Required(), at_most(3000)], filters=[strip])
+    contents = TextAreaField(
+        _l("封存的物品目录"),
+        [Required(), at_most(3000)],
+        filters=[strip],
+        render_kw={"rows": 9},
+    )
     place = StringField(_l("存放地点"), [Required(), at_most(120)], filters=[strip])
     custodian = StringField(_l("保管人"), [Required(), at_most(60)], filters=[strip])
     keep_until = DateField(_l("保管到"), [Required(), SensibleDay()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app, render_template
@@ -42,20 +43,25 @@ def may_open(endpoint: str) -> bool:
     return isinstance(access, Permission) and actor().may(access)
 
 
+def seen(certified: Iterable[TallySheet]) -> list[TallySheet]:
+    """The versions of a result that whoever looks may see: others than watchers the announced."""
+    watches = actor().may(Permission.WATCH_VOTE)
+    return [sheet for sheet in certified if watches or sheet.announced_at is not None]
+
+
 def version(vote: Vote, number: int | None = None) -> tuple[TallySheet, list[TallySheet]]:
     """The version of a result that is asked for, or the latest; and all that may be seen.
 
     Before the announcement only those who watch the vote see a result. Raises Refusal when there
     is none to see, NotFound for an unknown number.
     """
-    found = list(queries.sheets(vote.id))
+    certified = queries.sheets(vote.id)
     require(
-        bool(found),
+        bool(certified),
         M_("表决%(state)s，还没有结果。截止之前谁也看不到票上的意见。", state=vote.state),
     )
-    if not actor().may(Permission.WATCH_VOTE):
-        found = [one for one in found if one.announced_at is not None]
-        require(bool(found), M_("结果还没有公告。"))
+    found = seen(certified)
+    require(bool(found), M_("结果还没有公告。"))
     if number is None:
         return found[-1], found
     for one in found:

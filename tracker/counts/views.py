@@ -14,7 +14,7 @@ from tracker.counts import objection_views as objection_views
 from tracker.counts import result_views as result_views
 from tracker.counts import step_views as step_views
 from tracker.counts.blueprint import blueprint
-from tracker.counts.pages import may_open, page
+from tracker.counts.pages import may_open, page, seen
 from tracker.kernel import clock
 from tracker.projects import queries as projects
 from tracker.projects.rules import ProjectState
@@ -60,6 +60,7 @@ def show(vote_id: int) -> str:
     me, vote, now = actor(), votes.vote(actor(), vote_id), clock.now()
     turnout = course_queries.turnout_of(vote) if me.may(Permission.WATCH_VOTE) else None
     running = vote.project.state is ProjectState.ACTIVE or vote.state in PUBLIC_STATES
+    shown = seen(queries.sheets(vote.id))
     facts = course_queries.facts(me, vote, now, turnout)
     return page(
         "show",
@@ -68,7 +69,7 @@ def show(vote_id: int) -> str:
         lines=course_queries.lines(vote, turnout),
         turnout=turnout,
         bars=_bars(vote, turnout),
-        seen=queries.sheets(vote.id),
+        results=queries.results(vote, shown[-1].number) if shown else [],
         may_cancel=_may_cancel(vote),
     )
 

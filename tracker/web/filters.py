@@ -65,11 +65,11 @@ def weekday_name(value: date) -> str:
     return _written(get_locale(), value, "EEEE")
 
 
-def moment(value: datetime | None) -> str:
-    """A day and time in Shanghai: 11月26日 周四 14:00."""
+def moment(value: datetime | None, *, year: bool | None = None) -> str:
+    """A day and time in Shanghai: 11月26日 周四 14:00; ``year`` as for ``day``."""
     if value is None:
         return "–"
-    return f"{day(value)} {format_datetime(value, 'HH:mm')}"
+    return f"{day(value, year=year)} {format_datetime(value, 'HH:mm')}"
 
 
 def square_metres(area: int | None) -> str:
