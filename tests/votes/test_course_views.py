@@ -85,6 +85,7 @@ def test_what_changed_between_the_two_is_said_and_not_approved(app, stage):
     page = visible(s[Role.DIRECTOR].get(s.url("/freeze")))
     assert "请撤回，核对后重新提请" in page
     assert "同意冻结" not in page
+    assert "下一步：撤回提请，核对后重新提请" in visible(s[Role.WORKER].get(s.url("/check")))
     page = s[Role.DIRECTOR].post(s.url("/freeze"), proposal=number, word="同意")
     assert "提请之后名册、事项或规则有改动" in page
 

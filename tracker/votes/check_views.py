@@ -20,7 +20,7 @@ from tracker.kernel.storage import storage
 from tracker.kernel.words import M_
 from tracker.places.queries import unit_label
 from tracker.places.rules import building_label
-from tracker.votes import check_services, lint, lint_queries, queries, roll_queries
+from tracker.votes import check_services, course_services, lint, lint_queries, queries, roll_queries
 from tracker.votes.blueprint import Answer, blueprint, may_open, page
 from tracker.votes.forms import AnswerForm, AttachForm, BuildingFilter, ObjectionForm
 from tracker.votes.models import Vote
@@ -43,6 +43,7 @@ def check(vote_id: int) -> str:
     )
     chosen = form.building.data if form.validate() else None
     drafting = vote.state is VoteState.DRAFT
+    proposal = queries.open_proposal(vote_id, TwoPersonStep.FREEZE)
     units = paginate(roll_queries.unit_rows(vote, chosen), PER_PAGE) if drafting else None
     voters = {u.voting_person_id for u in units or () if u.voting_person_id is not None}
     return page(
@@ -60,7 +61,8 @@ def check(vote_id: int) -> str:
         owned=roll_queries.units_of_voters(vote, voters),
         unit_label=unit_label,
         objections=queries.roll_objections(vote_id),
-        proposal=queries.open_proposal(vote_id, TwoPersonStep.FREEZE),
+        proposal=proposal,
+        changed=proposal is not None and course_services.draft_digest(vote) != proposal.digest,
     )
 
 
