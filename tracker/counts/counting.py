@@ -7,7 +7,7 @@ fetched depend on the number of motions, never on the number of ballots.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -36,41 +36,32 @@ ANSWERED = (BallotState.REJECTED, BallotState.LATE, BallotState.WITHDRAWN)
 def count(vote: Vote) -> dict[int, Counts]:
     """The whole roll by what each voter did, per motion of a yes-or-no vote.
 
-    Raises Refusal when the figures do not add up to the roll.
+    Raises Refusal when an accepted ballot says nothing to a motion.
     """
-    accepted = _accepted(vote.id)
-    rest = [*_without_accepted(vote.id)]
-    size = sum(pile.persons for pile in _roll(vote.id).values())
     counts = {}
-    for motion in vote.motions:
+    for motion_id, said, rest in _counted(vote):
         # Whoever sent a ballot has got one: delivery matters for the silent alone.
-        said = [
+        groups = [
             Group(Choice(mark), True, pile.persons, pile.area, pile.missing)
-            for mark, pile in accepted.get(motion.id, {}).items()
+            for mark, pile in said.items()
         ]
-        counts[motion.id] = tally([*said, *rest])
-        _require_whole(counts[motion.id].roll, size)
+        counts[motion_id] = tally([*groups, *rest])
     return counts
 
 
 def count_poll(vote: Vote) -> dict[int, PollCounts]:
     """The whole roll by what each voter did, per question of a poll. Raises as ``count``."""
-    accepted = _accepted(vote.id)
-    roll = sum(_roll(vote.id).values(), Pile())
-    absent = _sum(group for group in _without_accepted(vote.id))
     empty = (Choice.ABSTAIN.value, Choice.INVALID.value)
-    counts = {}
-    for motion in vote.motions:
-        said = accepted.get(motion.id, {})
-        counts[motion.id] = PollCounts(
+    return {
+        motion_id: PollCounts(
             marks={mark: pile.persons for mark, pile in said.items()},
             valid=sum((pile for mark, pile in said.items() if mark not in empty), Pile()),
             abstain=said.get(Choice.ABSTAIN.value, Pile()),
             invalid=said.get(Choice.INVALID.value, Pile()),
-            absent=absent,
+            absent=sum((Pile(g.persons, g.area, g.missing_area_persons) for g in rest), Pile()),
         )
-        _require_whole(counts[motion.id].roll, roll.persons)
-    return counts
+        for motion_id, said, rest in _counted(vote)
+    }
 
 
 def marks(vote: Vote) -> dict[int, dict[str, int]]:
@@ -87,67 +78,76 @@ def marks(vote: Vote) -> dict[int, dict[str, int]]:
     return found
 
 
-def _require_whole(counted: Pile, roll: int) -> None:
-    require(counted.persons == roll, M_("表决票数与名册人数不平，不能计票。请联系街道核查数据。"))
+Said = dict[str, Pile]
+"""Accepted ballots by mark."""
 
 
-def _accepted(vote_id: int) -> dict[int, dict[str, Pile]]:
-    """Accepted ballots by motion and mark."""
+def _counted(vote: Vote) -> Iterator[tuple[int, Said, list[Group]]]:
+    """Per motion what accepted ballots say, and those of the roll who have none."""
+    accepted = _accepted(vote.id)
+    ballots = _accepted_ballots(vote.id)
+    roll, void = _roll(vote.id), _void(vote.id)
+    for motion in vote.motions:
+        mine = accepted.get(motion.id, {})
+        said: Said = {}
+        for (mark, _delivered), pile in mine.items():
+            said[mark] = said.get(mark, Pile()) + pile
+        persons = sum(pile.persons for pile in said.values())
+        require(persons == ballots, M_("表决票数与名册人数不平，不能计票。请联系街道核查数据。"))
+        rest = []
+        for delivered in (True, False):
+            back = sum((pile for (_, flag), pile in mine.items() if flag is delivered), Pile())
+            gone = void.get(delivered, Pile())
+            silent = roll.get(delivered, Pile()) - back - gone
+            for pile, flag in ((gone, True), (silent, False)):
+                group = Group(None, delivered, pile.persons, pile.area, pile.missing, answered=flag)
+                rest.append(group)
+        yield motion.id, said, rest
+
+
+def _accepted(vote_id: int) -> dict[int, dict[tuple[str, bool], Pile]]:
+    """Accepted ballots by motion, and in it by mark and whether they were delivered with proof."""
+    by = (BallotChoice.vote_motion_id, BallotChoice.mark, RollEntry.delivered)
     rows = db.session.execute(
-        sa.select(BallotChoice.vote_motion_id, BallotChoice.mark, *_SIZES)
+        sa.select(*by, *_SIZES)
         .join(Ballot, BallotChoice.ballot_id == Ballot.id)
         .join(RollEntry, Ballot.roll_entry_id == RollEntry.id)
         .where(Ballot.vote_id == vote_id, Ballot.state == BallotState.ACCEPTED)
-        .group_by(BallotChoice.vote_motion_id, BallotChoice.mark)
+        .group_by(*by)
     )
-    found: dict[int, dict[str, Pile]] = {}
-    for motion_id, mark, persons, area, missing in rows:
-        found.setdefault(motion_id, {})[mark] = Pile(persons, int(area or 0), missing)
+    found: dict[int, dict[tuple[str, bool], Pile]] = {}
+    for motion_id, mark, delivered, persons, area, missing in rows:
+        pile = Pile(persons, int(area or 0), missing)
+        found.setdefault(motion_id, {})[mark, bool(delivered)] = pile
     return found
+
+
+def _accepted_ballots(vote_id: int) -> int:
+    """How many ballots were accepted; a voter has at most one (a unique index says so)."""
+    query = sa.select(sa.func.count()).select_from(Ballot)
+    query = query.where(Ballot.vote_id == vote_id, Ballot.state == BallotState.ACCEPTED)
+    return db.session.scalar(query) or 0
 
 
 def _roll(vote_id: int) -> dict[bool, Pile]:
     """The roll by whether a ballot was delivered with proof."""
-    rows = db.session.execute(
-        sa.select(RollEntry.delivered, *_SIZES)
-        .where(RollEntry.vote_id == vote_id)
-        .group_by(RollEntry.delivered)
-    )
-    return {bool(flag): Pile(n, int(area or 0), missing) for flag, n, area, missing in rows}
+    return _by_delivery(RollEntry.vote_id == vote_id)
 
 
-def _by_delivery(vote_id: int, *where: sa.ColumnElement[bool]) -> dict[bool, Pile]:
-    """Voters of whom something came back, by whether their ballot was delivered with proof."""
-    came = sa.select(Ballot.roll_entry_id).where(Ballot.vote_id == vote_id, *where).distinct()
-    rows = db.session.execute(
-        sa.select(RollEntry.delivered, *_SIZES)
-        .where(RollEntry.id.in_(came))
-        .group_by(RollEntry.delivered)
-    )
-    return {bool(flag): Pile(n, int(area or 0), missing) for flag, n, area, missing in rows}
-
-
-def _without_accepted(vote_id: int) -> Iterable[Group]:
-    """Those without an accepted ballot: whose paper was refused, and who sent none.
-
-    Exact, as a voter has at most one accepted ballot (a unique index says so): the roll less the
-    accepted, and of the rest those of whom something came back.
-    """
-    roll = _roll(vote_id)
-    accepted = _by_delivery(vote_id, Ballot.state == BallotState.ACCEPTED)
+def _void(vote_id: int) -> dict[bool, Pile]:
+    """Voters without an accepted ballot of whom something came back, by delivery."""
     other = aliased(Ballot)
     stands = sa.exists().where(
         other.roll_entry_id == Ballot.roll_entry_id, other.state == BallotState.ACCEPTED
     )
-    answered = _by_delivery(vote_id, Ballot.state.in_(ANSWERED), ~stands)
-    for delivered in (True, False):
-        void = answered.get(delivered, Pile())
-        silent = roll.get(delivered, Pile()) - accepted.get(delivered, Pile()) - void
-        for pile, flag in ((void, True), (silent, False)):
-            yield Group(None, delivered, pile.persons, pile.area, pile.missing, answered=flag)
-
-
-def _sum(groups: Iterable[Group]) -> Pile:
-    return sum(
-        (Pile(group.persons, group.area, group.missing_area_persons) for group in groups), Pile()
+    came = sa.select(Ballot.roll_entry_id).where(
+        Ballot.vote_id == vote_id, Ballot.state.in_(ANSWERED), ~stands
     )
+    return _by_delivery(RollEntry.id.in_(came))
+
+
+def _by_delivery(*where: sa.ColumnElement[bool]) -> dict[bool, Pile]:
+    rows = db.session.execute(
+        sa.select(RollEntry.delivered, *_SIZES).where(*where).group_by(RollEntry.delivered)
+    )
+    return {bool(flag): Pile(n, int(area or 0), missing) for flag, n, area, missing in rows}
