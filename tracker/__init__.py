@@ -91,6 +91,6 @@ def _around_requests(app: Flask) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if request.endpoint in assets.ENDPOINTS:
             assets.keep(app, request.endpoint, response)
-        elif current_user and current_user.is_authenticated:
+        elif current_user and not current_user.is_anonymous:  # asks no database after a commit
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.ballots.reading import choices, readings
+from tests.ballots.reading import enter as read
 from tests.conftest import visible
 from tests.factories import votes
 from tests.factories.votes import AFTER, DURING
 from tests.votes.walk import stage
+from tests.web import growth
 from tracker.accounts.rules import Permission, Role, roles_that_may
 from tracker.ballots.models import Ballot, BallotEntry
 from tracker.kernel.database import db
@@ -68,7 +70,7 @@ def entries(app):
 
 def test_two_people_read_a_paper_and_it_is_counted(app, desk):
     page = enter(desk, COUNTER, 1, "12")
-    assert "第 1 号已录入" in page
+    assert "第 1 号已录入：1号楼101室" in page
     assert "您已录 1 张，还可以录 3 张" in page
     enter(desk, WORKER, 1, "12")
     assert counted(app, desk, 1) == ["for", "against"]
@@ -311,6 +313,59 @@ def test_a_building_that_is_none_shows_the_first_with_something_left(desk, build
 def test_a_batch_of_foreign_ballots_is_not_found(desk):
     name = f"mark_{motions(desk)[0]}_999999"
     desk[COUNTER].post(desk.url("/ballots/batch"), expect=404, **{name: "1"})
+
+
+# ---- what it costs ----
+
+
+def test_reading_a_paper_takes_few_statements(app, desk):
+    """Fifty clerks wait for each other on SQLite; every statement is part of that wait."""
+    for role, most in ((COUNTER, 15), (WORKER, 17)):
+        enter(desk, role, 2, "12")
+        with growth.statements(app) as seen:
+            answer = desk[role].client.post(
+                desk.url("/ballots/enter"), data=keyed(desk, 1, "12", submission="one")
+            )
+        assert answer.status_code == 303
+        assert sum(seen.values()) <= most, seen
+
+
+OF_MANY_PAPERS = {
+    "/ballots/enter": COUNTER,
+    "/ballots/batch": COUNTER,
+    "/ballots/check": COUNTER,
+    "/ballots/check?shown=done": COUNTER,
+    "/ballots/mismatches": SCRUTINEER,
+}
+
+
+@pytest.mark.parametrize("path", OF_MANY_PAPERS)
+def test_a_page_takes_no_more_statements_for_more_papers(app, stage, at, path):
+    def make(papers):
+        def arrive(scene):
+            vote = votes.counting(scene, range(1, papers + 1))
+            for serial in range(1, papers + 1):
+                read(scene.director, vote, serial)
+                if path == "/ballots/mismatches":
+                    read(scene.officer, vote, serial, "against")
+                other = papers + serial
+                votes.received(scene, vote, other, at=AFTER, received_at=DURING)
+            return vote
+
+        return stage(arrive, rooms=papers, committee=f"{papers}居委会")
+
+    seen, sizes = [], []
+    for papers in (2, 9):
+        made = make(papers)
+        at(AFTER)
+        browser = made[OF_MANY_PAPERS[path]]
+        browser.get(made.url(path))
+        with growth.statements(app) as statements:
+            sizes.append(len(browser.get(made.url(path))))
+        seen.append(statements)
+    few, many = seen
+    assert many - few == {}
+    assert path == "/ballots/enter" or sizes[1] > sizes[0]
 
 
 # ---- who, and when ----

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import User
 from tracker.ballots import entry_queries
+from tracker.ballots.entry_queries import Reading
 from tracker.ballots.marks import differing
 from tracker.ballots.models import Ballot, BallotEntry
 from tracker.ballots.reading_services import (
@@ -38,7 +39,7 @@ from tracker.votes.services import tell
 
 def enter(
     actor: User, now: datetime, vote_id: int, *, ballot_id: int, marks: Mapping[int, str]
-) -> BallotEntry:
+) -> Reading:
     """Enter what a ballot says, as its first or second reader.
 
     ``marks`` by id of the vote's motions, one for each. The second reading never sees the first;
@@ -132,7 +133,7 @@ def readable(actor: User, vote: Vote, paper: str) -> Ballot:
 
 def _read(
     actor: User, now: datetime, desk: Desk, ballot: Ballot, marks: Mapping[int, str]
-) -> BallotEntry:
+) -> Reading:
     number = len(desk.readings[ballot.id]) + 1
     made = write_reading(actor, now, desk, ballot, number, marks)
     if number == 2:
@@ -155,7 +156,7 @@ def settle(
     ballot_id: int,
     marks: Mapping[int, str],
     reason: str,
-) -> BallotEntry:
+) -> Reading:
     """Settle, as a third person with the paper in hand, what two readings differ on.
 
     ``marks`` by id of the motions that differ; of the others, on which both agree, none is
@@ -197,7 +198,7 @@ def _settle(
     ballot: Ballot,
     marks: Mapping[int, str],
     reason: str,
-) -> BallotEntry:
+) -> Reading:
     require_countable(ballot)
     readings = desk.readings[ballot.id]
     require(len(readings) == 2, M_("这张票没有两遍不一致的录入。"))

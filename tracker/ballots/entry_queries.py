@@ -22,16 +22,28 @@ from tracker.votes.rules import Channel
 # ---- one ballot, on its way to be read ----
 
 
-def find_paper(vote_id: int, text: str) -> Paper | None:
-    """The paper of a scanned code or a typed serial, without what belongs to it."""
+@dataclass(frozen=True)
+class FoundPaper:
+    """What is needed of a paper to find its ballot."""
+
+    id: int
+    serial: int
+    roll_entry_id: int | None
+
+
+def find_paper(vote_id: int, text: str) -> FoundPaper | None:
+    """The paper of a scanned code or a typed serial; None when there is none."""
     plain = half_width(text)
-    query = sa.select(Paper).where(Paper.vote_id == vote_id)
     if code := read_code(plain):
-        return db.session.scalar(query.where(Paper.code == code))
-    # Longer numbers fit no serial, and not every database's integers.
-    if plain.isascii() and plain.isdecimal() and len(plain) <= 9:
-        return db.session.scalar(query.where(Paper.serial == int(plain)))
-    return None
+        meant = Paper.code == code
+    elif plain.isascii() and plain.isdecimal() and len(plain) <= 9:
+        # Longer numbers fit no serial, and not every database's integers.
+        meant = Paper.serial == int(plain)
+    else:
+        return None
+    query = sa.select(Paper.id, Paper.serial, Paper.roll_entry_id)
+    row = db.session.execute(query.where(Paper.vote_id == vote_id, meant)).one_or_none()
+    return FoundPaper(*row) if row else None
 
 
 def entries_of(vote_id: int, ballot_ids: Sequence[int]) -> dict[int, int]:
@@ -49,13 +61,12 @@ def lock_entries(entry_ids: Sequence[int]) -> None:
 
 
 def standing_ballots(entry_ids: Sequence[int]) -> Sequence[Ballot]:
-    """The standing ballots of voters as they are in the database now, with paper and rooms."""
+    """The standing ballots of voters as they are in the database now, with their papers."""
     return db.session.scalars(
         sa.select(Ballot)
-        .join(Ballot.entry)
         .outerjoin(Ballot.paper)
         .where(Ballot.roll_entry_id.in_(entry_ids), Ballot.state.in_(CURRENT_STATES))
-        .options(contains_eager(Ballot.entry), contains_eager(Ballot.paper))
+        .options(contains_eager(Ballot.paper))
         .order_by(Ballot.id)
         .execution_options(populate_existing=True)
     ).all()
@@ -183,6 +194,23 @@ def share(vote: Vote, user_id: int) -> Share:
     left = sa.select(sa.func.count()).where(*_left_for(vote, user_id))
     row = db.session.execute(sa.select(mine.scalar_subquery(), left.scalar_subquery())).one()
     return Share(*row)
+
+
+def last_read(vote: Vote, user_id: int) -> Ballot | None:
+    """The ballot that a person read last in the present count, with its rooms."""
+    return db.session.scalar(
+        sa.select(Ballot)
+        .join(BallotEntry, BallotEntry.ballot_id == Ballot.id)
+        .where(
+            BallotEntry.vote_id == vote.id,
+            BallotEntry.count_number == vote.count_number,
+            BallotEntry.entered_by == user_id,
+            ~BallotEntry.superseded,
+        )
+        .options(joinedload(Ballot.paper), joinedload(Ballot.entry).selectinload(RollEntry.units))
+        .order_by(BallotEntry.id.desc())
+        .limit(1)
+    )
 
 
 @dataclass(frozen=True)

@@ -89,11 +89,11 @@ def enter(vote_id: int) -> Answer:
     wrong: Mapping[str, Message] = {}
     if form.validate_on_submit() and any(typed.values()):
         try:
-            ballot = entering_services.enter_paper(
+            entering_services.enter_paper(
                 actor(), clock.now(), vote_id, paper=form.paper.data, typed=typed
             )
-            flash(_("第 %(n)d 号已录入。", n=ballot.serial), "success")
-            return done(url_for("ballots.enter", vote_id=vote_id))
+            # Told by the next page from the record, not by a flash: the cookie stays as it is.
+            return done(url_for("ballots.enter", vote_id=vote_id, entered=1))
         except Unreadable as refusal:
             db.session.rollback()
             wrong = refusal.fields
@@ -116,6 +116,8 @@ def enter(vote_id: int) -> Answer:
         questions=questions(vote.motions, vote, typed, wrong),
         method=votes.rule_of(vote).method,
         share=entry_queries.share(vote, actor().id),
+        last=entry_queries.last_read(vote, actor().id),
+        just_now="entered" in request.args,
     )
 
 

@@ -172,32 +172,36 @@ def write_reading(
     number: int,
     marks: Mapping[int, str],
     reason: str = "",
-) -> BallotEntry:
+) -> Reading:
     """Keep one reading with its marks; ``reason`` of the third."""
     vote = desk.vote
-    made = BallotEntry(
-        committee_id=vote.committee_id,
-        vote_id=vote.id,
-        ballot_id=ballot.id,
-        count_number=vote.count_number,
-        number=number,
-        entered_by=actor.id,
-        entered_at=now,
-        reason=reason,
-    )
-    db.session.add(made)
-    db.session.flush()
+    # Rows, not objects: this is done for each paper twice while its voter is held.
+    entry_id = db.session.scalars(
+        sa.insert(BallotEntry).returning(BallotEntry.id),
+        {
+            "committee_id": vote.committee_id,
+            "vote_id": vote.id,
+            "ballot_id": ballot.id,
+            "count_number": vote.count_number,
+            "number": number,
+            "entered_by": actor.id,
+            "entered_at": now,
+            "reason": reason,
+            "superseded": False,
+        },
+    ).one()
     rows = [
         {
             "committee_id": vote.committee_id,
-            "entry_id": made.id,
+            "entry_id": entry_id,
             "vote_motion_id": motion,
             "mark": mark,
         }
         for motion, mark in marks.items()
     ]
     db.session.execute(sa.insert(EntryMark), rows)
-    desk.readings[ballot.id].append(Reading(made.id, ballot.id, number, actor.id, dict(marks)))
+    made = Reading(entry_id, ballot.id, number, actor.id, dict(marks))
+    desk.readings[ballot.id].append(made)
     return made
 
 
