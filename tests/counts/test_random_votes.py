@@ -324,7 +324,7 @@ def test_ledger_counts_what_the_oracle_counts(
     read(polling)
     held = check_against_oracle(polling, voters, policies)
     if not held:
-        certified = packs.pack_of(of, packs.certify(of, vote))
+        certified = packs.pack_of(of.director, packs.certify_by(of.scrutineer, vote))
         assert [
             c.problems
             for c in verify.verify(json.loads(json.dumps(certified))).checks

@@ -282,8 +282,10 @@ class Count:
         self.ballots = {row["n"]: row for row in self.rows("ballots")}
         self.choices = {row["ballot"]: row["marks"] for row in self.rows("choices")}
         self.sheet = grouped(self.rows("sheet"))
-        # The first release of the ledger had ballots read once, and kept no head of the history.
-        self.first_release = self.frozen["format"] == 1 and self.course["history"] is None
+        # The first release of the ledger froze by one person and read ballots once, as they came.
+        self.old_roll = self.frozen["format"] == 1
+        # Certified by it, too: it kept no head of the history.
+        self.first_release = self.old_roll and self.course["history"] is None
         ends, closed = self.at("ends_at"), self.at("closed_at")
         self.limit = min(ends, closed) if ends and closed else ends or closed
         self.accepted: dict[int, int] = {}
@@ -341,7 +343,7 @@ def check_papers(of: Count, report: Report) -> None:
     for row in of.papers.values():
         state, serial = row["state"], row["serial"]
         owned = serial in of.roll if serial is not None else state != "live"
-        dated = of.first_release or (state == "spoilt") == (row["spoilt_at"] is not None)
+        dated = of.old_roll or (state == "spoilt") == (row["spoilt_at"] is not None)
         known = state in ("live", "spare", "spoilt") and (state != "spare" or serial is None)
         if not (owned and dated and known):
             check.no("状态自相矛盾", "it contradicts itself", row)
@@ -489,7 +491,7 @@ def check_readings(of: Count, report: Report) -> None:
             continue
         if ballot["checked_at"] and row["at"] < ballot["checked_at"]:
             check.no("早于核对身份", "it was made before the identity check", row)
-        if row["at"] < str(of.course.get("closed_at")) and not of.first_release:
+        if row["at"] < str(of.course.get("closed_at")) and not of.old_roll:
             check.no("早于截止", "it was made before the close", row)
         if not row["superseded"]:
             readings.setdefault(row["ballot"], []).append(row)
@@ -893,7 +895,7 @@ def check_people(of: Count, report: Report, readers: frozenset[str]) -> None:
         check.no("确认结果的人录入过票", "whoever certified had read ballots")
     if of.first_release:
         return
-    needed = ["rule_confirmed", "freeze_proposed", "freeze_approved"]
+    needed = [] if of.old_roll else ["rule_confirmed", "freeze_proposed", "freeze_approved"]
     if of.course["history"] is None:
         check.no("没有确认时的历史记录", "the head of the history was not kept")
     for name in (*needed, "opened", "closed", "certified"):
