@@ -95,8 +95,9 @@ def correct(
     """Decide anew on a paper that was checked; the old record stays and is superseded.
 
     What was read of it is set aside: an accepted one is then read anew by two people. Raises
-    Refusal for a paper that was not checked, for the same decision, for a void paper or a second
-    one of the same signer, and for whoever has read it; FieldRefusal without a reason.
+    Refusal for a paper that was not checked, for the same decision, for a void paper, a second one
+    of the same signer or one from before the signer withdrew, and for whoever has read it;
+    FieldRefusal without a reason.
     """
     ballot = queries.ballot(actor, ballot_id)
     vote = _checkable(actor, ballot.vote_id)
@@ -178,6 +179,13 @@ def _accepted_before(ballot: Ballot, others: Sequence[Ballot]) -> Ballot | None:
     return None
 
 
+def _withdrawn_after(ballot: Ballot, other: Ballot) -> bool:
+    """Whether the signer took back, with a later paper, all that came before."""
+    withdrawn = other.state is BallotState.WITHDRAWN and other.channel is Channel.PAPER
+    same = other.second_owner == ballot.second_owner
+    return withdrawn and same and other.received_at >= ballot.received_at
+
+
 def _require_correctable(ballot: Ballot, rejected: RejectReason | None) -> None:
     require(
         ballot.channel is Channel.PAPER and ballot.checked_at is not None,
@@ -190,9 +198,14 @@ def _require_correctable(ballot: Ballot, rejected: RejectReason | None) -> None:
     require(ballot.reject_reason is not rejected, M_("更正后的结果和原来一样。"))
     if rejected is not None:
         return
-    found = _accepted_before(ballot, queries.ballots_of(ballot.roll_entry_id))
+    others = queries.ballots_of(ballot.roll_entry_id)
+    found = _accepted_before(ballot, others)
     if found is not None:
         raise Refusal(M_("同一表决权人的第 %(n)d 号已经有效，请先更正那一张。", n=found.serial))
+    require(
+        not any(_withdrawn_after(ballot, other) for other in others),
+        M_("本人后来书面撤回过，这张票不能再改为有效。"),
+    )
     require(
         ballot.paper is not None and ballot.paper.state is not PaperState.SPOILT,
         M_("已作废的票不能改为有效。"),
