@@ -47,6 +47,7 @@ def result(vote_id: int) -> str:
         buildings=participation(ballots.turnout(vote).buildings),
         milestones={r.motion.id: milestones(rule, r.counted) for r in found if rule.milestones},
         amendments=queries.amendments(vote.id),
+        keep=[f"{r.motion.motion_id}-{key}" for r in found if r.poll for key in r.poll.finalists],
         may_send_back=vote.state is VoteState.CERTIFIED and may_open("counts.recount"),
     )
 

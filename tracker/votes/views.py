@@ -41,7 +41,10 @@ PRINTED = (*USUAL_CHOICES, Choice.FOLLOW)
 @blueprint.route("/projects/<int:project_id>/votes/new", methods=["GET", "POST"])
 @requires(Permission.PREPARE_VOTE)
 def prepare(project_id: int) -> Answer:
-    """A new vote; ``?runoff_of=`` begins with what the first round asked."""
+    """A new vote; ``?runoff_of=`` begins with what the first round asked.
+
+    ``keep=3-A`` says that option A of motion 3 goes on: the others are left out.
+    """
     project = projects.project(actor(), project_id)
     form = vote_form(VoteForm, queries.worded_motions(project))
     _offer(form, project, None)
@@ -134,6 +137,22 @@ def _suggest(form: Any, project: Project) -> None:
             form.title.data = _("%(title)s（第二轮）", title=poll.title)[:120]
             form.runoff_of_id.data, form.rule_id.data = poll.id, poll.rule_id
             form.rule_reason.data = poll.rule_reason
+            _keep(form, poll, set(request.args.getlist("keep")))
+
+
+def _keep(form: Any, poll: Vote, kept: set[str]) -> None:
+    """Leave only what goes on to the second round, where the result page has said it."""
+    going_on = {
+        line.motion_id: [o["label"] for o in line.options if f"{line.motion_id}-{o['key']}" in kept]
+        for line in poll.motions
+    }
+    if not any(going_on.values()):
+        return
+    form.motion_ids.data = [motion_id for motion_id, labels in going_on.items() if labels]
+    for motion_id, labels in going_on.items():
+        name = options_field(motion_id)
+        if labels and name in form:
+            form[name].data = "\n".join(labels)
 
 
 def _show(form: Any, vote: Vote) -> None:
