@@ -7,7 +7,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import fill, follow, press
+from tests.browser.pages import fill, follow, pick, press
 
 COMPOUND = "正文花园一期"
 BUILDINGS, ROOMS = 2, ("101", "102", "201", "202")
@@ -46,3 +46,13 @@ def add_compound(page: Page, roll: Path) -> None:
     expect(page.get_by_text(f"新增 {UNITS} 户")).to_be_visible()
     follow(page, "查看小区")
     expect(page.get_by_role("heading", name=COMPOUND)).to_be_visible()
+
+
+def give_buildings(page: Page, leader: str, *buildings: str) -> None:
+    """Say which buildings a leader walks, as a director on the page of the compound."""
+    follow(page, "居民与楼栋")
+    follow(page, COMPOUND)
+    follow(page, "楼组长负责的楼")
+    follow(page, f"选楼：{leader}")
+    pick(page, "负责的楼", *buildings)
+    press(page, "保存")

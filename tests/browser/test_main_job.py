@@ -20,25 +20,34 @@ from tests.browser import pages_places as places
 from tests.browser import pages_projects as projects
 from tests.browser import pages_votes as votes
 from tests.browser import pages_works as works
-from tests.browser.conftest import PHONE, LeapTo
+from tests.browser.conftest import DESK, PHONE, LeapTo
 from tests.browser.looks import assert_looks_right
-from tests.browser.pages import follow, shot
+from tests.browser.pages import follow, press, shot
 from tests.browser.small_case import load_library
 from tracker.kernel.clock import SHANGHAI
+
+HANDHELD = 390
+"""Pixels: the phone of a building leader."""
 
 FEW_CLICKS = 6
 """From the library to the project: a search, a case, its button, and three screens."""
 
-PAPERS = (
-    ("1-101", "同意", "同意"),
-    ("1-102", "同意", "同意"),
-    ("1-201", "反对", "同意"),
-    ("1-202", "同意", "同意"),
-    ("2-101", "同意", "同意"),
-    ("2-102", "弃权", "反对"),
-    ("2-201", "同意", "同意"),
+STAFF = (
+    ("居委会社工", "王社工", "worker"),
+    ("计票人", "计票人甲", "counter"),
+    ("计票人", "计票人乙", "counter2"),
+    ("监票人", "监票人丙", "scrutineer"),
+    ("楼组长", "一网格长", "leader"),
 )
-"""Seven of eight came back: 5/7 for the parking rule, 6/7 for the gate."""
+
+BALLOTS = ((1, "11"), (2, "11"), (3, "21"), (4, "11"), (5, "11"), (6, "32"), (7, "11"))
+"""Seven of eight came back: 5/7 for the parking rule, 6/7 for the gate.
+
+The keys are 1 同意, 2 反对, 3 弃权.
+"""
+
+SLIP = (3, "11")
+"""What the second counter enters of one of them."""
 
 
 @pytest.fixture
@@ -53,9 +62,10 @@ def test_a_project_goes_from_a_case_to_its_published_summary(
     leap_to(date(2021, 9, 1), 10)
     director = visitor()
     people.set_up(director)
-    people.add_account(director, "居委会社工", "王社工", "worker")
-    people.add_account(director, "计票人", "计票人甲", "counter")
+    for role, name, login in STAFF:
+        people.add_account(director, role, name, login)
     places.add_compound(director, places.roll_file(tmp_path))
+    places.give_buildings(director, "一网格长", "1号楼", "2号楼")
     projects.count_clicks(director)
     projects.find_case(director)
     projects.log_project(director, collector="王社工（居委会社工）")
@@ -67,7 +77,7 @@ def test_a_project_goes_from_a_case_to_its_published_summary(
     people.sign_in(worker, "worker")
     collect(director, worker, leap_to, complaints)
     deliberate(director, leap_to)
-    vote(director, visitor, leap_to, complaints)
+    receipt = vote(director, worker, visitor, leap_to, complaints)
     implement(director, leap_to, complaints, tmp_path)
     hear_back(director, visitor, leap_to)
     address = keep_up(director, leap_to)
@@ -82,6 +92,7 @@ def test_a_project_goes_from_a_case_to_its_published_summary(
     for private in (opinions.OPINIONS[0][2], "示例业主", feedback.COMMENT, "王社工"):
         expect(resident.locator("body")).not_to_contain_text(private)
     shot(resident, "job-summary-360")
+    votes.look_up(resident, BALLOTS[0][0], receipt)
 
 
 def collect(director: Page, worker: Page, leap_to: LeapTo, complaints: list[str]) -> None:
@@ -122,35 +133,78 @@ def deliberate(director: Page, leap_to: LeapTo) -> None:
 
 
 def vote(
-    director: Page, visitor: Callable[..., Page], leap_to: LeapTo, complaints: list[str]
-) -> None:
-    """Fifteen days of notice, a frozen roll, paper ballots, two results."""
+    director: Page,
+    worker: Page,
+    visitor: Callable[..., Page],
+    leap_to: LeapTo,
+    complaints: list[str],
+) -> str:
+    """The whole procedure on paper by all its people; returns the receipt of the first ballot."""
+
+    def arrive(login: str, width: int = DESK) -> Page:
+        page = visitor(width)
+        people.sign_in(page, login)
+        if width == DESK:
+            projects.open_project(page)
+        return page
+
     leap_to(date(2021, 10, 18))
     projects.start_stage(director)
     votes.post_notice(director, date(2021, 10, 18), date(2021, 11, 7))
-    opens = datetime(2021, 10, 25, 9, tzinfo=SHANGHAI)
+    opens = datetime(2021, 11, 2, 9, tzinfo=SHANGHAI)
     closes = datetime(2021, 11, 8, 12, tzinfo=SHANGHAI)
-    votes.prepare_vote(director, opens, closes)
-    votes.take_step(director, "冻结名册", "冻结")
-    leap_to(date(2021, 10, 25), 9, 5)
-    votes.take_step(director, "开始投票", "开始")
+    projects.open_project(worker)
+    votes.prepare_vote(worker, opens, closes)
+    votes.take_step(director, "去确认")
+    press(director, "确认适用这条规则")
+    votes.freeze(worker, director)
+    votes.print_papers(worker, places.UNITS)
+    projects.open_project(worker)
+    votes.seal_box(worker)
 
-    counter = visitor()
-    people.sign_in(counter, "counter")
-    projects.open_project(counter)
-    leap_to(date(2021, 10, 28), 19)
-    votes.record_ballots(counter, PAPERS)
-    shot(counter, "job-ballots")
-    assert_looks_right(counter)
+    leap_to(date(2021, 10, 30), 19)
+    phone = arrive("leader", HANDHELD)
+    votes.deliver(phone, places.BUILDINGS, places.ROOMS)
+    shot(phone, "job-delivery")
+    leap_to(date(2021, 11, 2), 9, 5)
+    votes.take_step(director, "开始投票")
+    votes.confirm(director, "开始投票", "开始")
+
+    counter, second = arrive("counter"), arrive("counter2")
+    leap_to(date(2021, 11, 4), 19)
+    receipt = votes.receive(counter, [serial for serial, _keys in BALLOTS])
     reasons = projects.be_refused(director, "书面表决", complaints)
-    expect(reasons).to_have_text(
-        ["公示还差 4 天（已满 11 天，要求 15 天）", "还没有通过的表决结果"]
-    )
+    expect(reasons).to_have_text(["还没有通过的表决结果", f"请先公告或作废表决「{votes.VOTE}」"])
+    count(director, worker, (counter, second), arrive("scrutineer"), leap_to)
+    projects.complete_stage(director, "书面表决")
+    return receipt
 
-    leap_to(date(2021, 11, 8), 15)
+
+def count(
+    director: Page,
+    worker: Page,
+    counters: tuple[Page, Page],
+    scrutineer: Page,
+    leap_to: LeapTo,
+) -> None:
+    """Closed, identities checked, read twice, a slip settled, certified, announced."""
+    counter, second = counters
+    leap_to(date(2021, 11, 8), 12, 10)
     projects.open_project(director)
-    votes.take_step(director, "截止并计票", "截止")
-    votes.announce(director)
+    votes.take_step(director, "截止投票")
+    votes.confirm(director, "截止投票", "截止")
+    projects.open_project(counter)
+    votes.open_box(counter)
+    votes.check_identity(counter, places.BUILDINGS)
+    votes.enter(counter, BALLOTS)
+    shot(counter, "job-entry")
+    votes.enter(second, [SLIP if ballot[0] == SLIP[0] else ballot for ballot in BALLOTS])
+    projects.open_project(worker)
+    votes.settle(worker, SLIP[0], "2")
+    votes.certify(scrutineer)
+    shot(scrutineer, "job-certified")
+    votes.take_step(director, "公告结果")
+    votes.confirm(director, "公告结果", "公告")
     cards = votes.result_cards(director)
     expect(cards).to_have_count(len(votes.CARRIED))
     for number, figures in enumerate(votes.CARRIED):
@@ -161,7 +215,6 @@ def vote(
     follow(director, "打印公告")
     expect(director.locator(".sheet")).to_contain_text("业主共同决定：一般事项")
     assert_looks_right(director)
-    projects.complete_stage(director, "书面表决")
 
 
 def implement(director: Page, leap_to: LeapTo, complaints: list[str], folder: Path) -> None:
