@@ -24,6 +24,7 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from itertools import islice
 from typing import Any
 
@@ -382,9 +383,11 @@ def _chain(ballot_id: int | None, before: dict[int, int | None]) -> Iterator[int
 def _write_receipts() -> None:
     """A receipt for each standing record, as it is made when a paper is received."""
     standing = _rows(
-        sa.select(BALLOT.c.id, BALLOT.c.vote_id, VOTE.c.seal_key, ROLL.c.serial)
+        sa.select(
+            BALLOT.c.id, BALLOT.c.vote_id, BALLOT.c.recorded_at, VOTE.c.seal_key, PAPER.c.serial
+        )
         .join_from(BALLOT, VOTE, VOTE.c.id == BALLOT.c.vote_id)
-        .join(ROLL, ROLL.c.id == BALLOT.c.roll_entry_id)
+        .join(PAPER, PAPER.c.id == BALLOT.c.paper_id)
         .where(BALLOT.c.state.not_in(("superseded", "voided")))
     )
     if standing:
@@ -397,7 +400,10 @@ def _write_receipts() -> None:
 
 
 def _receipt(row: Any) -> str:
-    content = f"receipt|{row.vote_id}|{row.id}|{row.serial}"
+    # SQLite gives instants without their zone, which is UTC.
+    zone = row.recorded_at.tzinfo or UTC
+    at = row.recorded_at.replace(tzinfo=zone).astimezone(UTC).isoformat(timespec="microseconds")
+    content = f"receipt|{row.vote_id}|{row.serial}|{at}"
     return hmac.new(row.seal_key.encode(), content.encode(), hashlib.sha256).hexdigest()
 
 

@@ -285,7 +285,7 @@ def test_standing_records_have_the_receipt_that_receiving_gives():
     for ballot in db.session.query(Ballot):
         standing = ballot.state not in (BallotState.SUPERSEDED, BallotState.VOIDED)
         key = db.session.get(Vote, ballot.vote_id).seal_key
-        expected = paper_receipt(key, ballot.vote_id, ballot.id, ballot.entry.serial)
+        expected = paper_receipt(key, ballot.vote_id, ballot.serial, ballot.recorded_at)
         assert ballot.receipt == (expected if standing else "")
 
 

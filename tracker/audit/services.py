@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -23,51 +25,73 @@ def record(
     now: datetime,
     committee_id: int | None,
     project_id: int | None = None,
-) -> AuditEntry:
+) -> None:
     """Append one entry to the history of a committee.
 
     ``action`` is a short code such as ``stage.completed``; ``message`` the sentence shown.
     Never put a name, a phone number or a choice into it: the history outlives them.
     ``actor_id`` is None for the scheduler and for residents.
     """
+    # Past the session's objects: everything that is done passes here, and nothing reads it back.
+    connection = db.session.connection()
     chain = f"committee:{committee_id}" if committee_id is not None else "subdistrict"
-    head = _locked_head(chain)
-    entry = AuditEntry(
-        chain=chain,
-        sequence=head.sequence + 1,
-        at=now,
-        actor_id=actor_id,
-        committee_id=committee_id,
-        project_id=project_id,
-        action=action,
-        text=message.text,
-        values={name: pack(value) for name, value in message.values.items()},
-        previous_hash=head.hash,
-    )
-    entry.hash = entry_hash(entry)
-    head.sequence, head.hash = entry.sequence, entry.hash
-    db.session.add(entry)
-    return entry
+    sequence, previous = _locked_head(connection, chain)
+    entry = {
+        "chain": chain,
+        "sequence": sequence + 1,
+        "at": now,
+        "actor_id": actor_id,
+        "committee_id": committee_id,
+        "project_id": project_id,
+        "action": action,
+        "text": message.text,
+        "values": {name: pack(value) for name, value in message.values.items()},
+        "previous_hash": previous,
+    }
+    entry["hash"] = _hash(entry)
+    connection.execute(_ENTRY, entry)
+    moved = {"of": chain, "to": entry["sequence"], "hash": entry["hash"]}
+    connection.execute(_MOVE, moved)
+
+
+_HEAD = (
+    sa.select(AuditHead.sequence, AuditHead.hash)
+    .where(AuditHead.chain == sa.bindparam("of"))
+    .with_for_update()
+)
+_ENTRY = sa.insert(AuditEntry)
+_MOVE = (
+    sa.update(AuditHead)
+    .where(AuditHead.chain == sa.bindparam("of"))
+    .values(sequence=sa.bindparam("to"), hash=sa.bindparam("hash"))
+)
 
 
 def entry_hash(entry: AuditEntry) -> str:
     """SHA-256 over the previous hash and the entry's own content, as lowercase hex."""
+    return _hash({name: getattr(entry, name) for name in (*_HASHED, "previous_hash")})
+
+
+_HASHED = ("chain", "sequence", "at", "actor_id", "project_id", "action", "text", "values")
+
+
+def _hash(entry: Mapping[str, Any]) -> str:
     content = json.dumps(
         {
-            "chain": entry.chain,
-            "sequence": entry.sequence,
-            "at": entry.at.isoformat(timespec="microseconds"),
-            "actor": entry.actor_id,
-            "project": entry.project_id,
-            "action": entry.action,
-            "text": entry.text,
-            "values": entry.values,
+            "chain": entry["chain"],
+            "sequence": entry["sequence"],
+            "at": entry["at"].isoformat(timespec="microseconds"),
+            "actor": entry["actor_id"],
+            "project": entry["project_id"],
+            "action": entry["action"],
+            "text": entry["text"],
+            "values": entry["values"],
         },
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
     )
-    return hashlib.sha256(f"{entry.previous_hash}|{content}".encode()).hexdigest()
+    return hashlib.sha256(f"{entry['previous_hash']}|{content}".encode()).hexdigest()
 
 
 def first_broken(chain: str) -> int | None:
@@ -92,17 +116,16 @@ def first_broken(chain: str) -> int | None:
     return None
 
 
-def _locked_head(chain: str) -> AuditHead:
-    head = db.session.get(AuditHead, chain, with_for_update=True)
+def _locked_head(connection: sa.Connection, chain: str) -> tuple[int, str]:
+    """Sequence and hash of the last entry of a chain, held so that one writes at a time."""
+    head = connection.execute(_HEAD, {"of": chain}).one_or_none()
     if head is None:
-        insert = sa.insert(AuditHead).values(chain=chain, sequence=0, hash="")
-        if db.session.get_bind().dialect.name == "postgresql":
+        first = {"chain": chain, "sequence": 0, "hash": ""}
+        if connection.dialect.name == "postgresql":
             # Two first writers of one chain meet here only on PostgreSQL: SQLite has one.
-            insert = (
-                postgresql.insert(AuditHead)
-                .values(chain=chain, sequence=0, hash="")
-                .on_conflict_do_nothing()
-            )
-        db.session.execute(insert)
-        head = db.session.get_one(AuditHead, chain, with_for_update=True)
-    return head
+            insert = postgresql.insert(AuditHead).on_conflict_do_nothing()
+            connection.execute(insert, first)
+        else:
+            connection.execute(sa.insert(AuditHead), first)
+        head = connection.execute(_HEAD, {"of": chain}).one()
+    return head.sequence, head.hash

@@ -58,7 +58,7 @@ def receive(
         raise FieldRefusal("paper", M_("第 %(n)d 号是备用票，没有发给任何人。", n=found.serial))
     # One at a time for a voter: only so is it certain that nobody receives the same paper.
     entry = locked_entry(found.roll_entry_id)
-    if queries.current_of_paper(found.id) is not None:
+    if queries.came_back(found.id):
         raise FieldRefusal("paper", M_("第 %(n)d 号已经登记过收回。", n=found.serial))
     state, reason = _state(vote, now, found, received_at)
     ballot = Ballot(
@@ -74,10 +74,9 @@ def receive(
         received_at=received_at,
         recorded_at=now,
         recorded_by=actor.id,
+        receipt=paper_receipt(vote.seal_key, vote.id, found.serial, now),
     )
     db.session.add(ballot)
-    db.session.flush()
-    ballot.receipt = paper_receipt(vote.seal_key, vote.id, ballot.id, entry.serial)
     db.session.flush()
     text = M_("收回表决票第 %(n)d 号", n=found.serial)
     if state is not BallotState.RETURNED:
@@ -159,10 +158,17 @@ def taking(actor: User, vote_id: int) -> Vote:
     return vote
 
 
+_HELD = (
+    sa.select(RollEntry)
+    .where(RollEntry.id == sa.bindparam("entry"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def locked_entry(entry_id: int) -> RollEntry:
     """A voter of the roll, held so that one at a time records for them."""
-    query = sa.select(RollEntry).where(RollEntry.id == entry_id).with_for_update()
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    return db.session.scalars(_HELD, {"entry": entry_id}).one()
 
 
 def _state(

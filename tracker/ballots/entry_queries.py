@@ -31,18 +31,24 @@ class FoundPaper:
     roll_entry_id: int | None
 
 
+_OF_VOTE = sa.select(Paper.id, Paper.serial, Paper.roll_entry_id).where(
+    Paper.vote_id == sa.bindparam("vote")
+)
+_BY_CODE = _OF_VOTE.where(Paper.code == sa.bindparam("code"))
+_BY_SERIAL = _OF_VOTE.where(Paper.serial == sa.bindparam("serial"))
+
+
 def find_paper(vote_id: int, text: str) -> FoundPaper | None:
     """The paper of a scanned code or a typed serial; None when there is none."""
     plain = half_width(text)
     if code := read_code(plain):
-        meant = Paper.code == code
+        row = db.session.execute(_BY_CODE, {"vote": vote_id, "code": code}).one_or_none()
     elif plain.isascii() and plain.isdecimal() and len(plain) <= 9:
         # Longer numbers fit no serial, and not every database's integers.
-        meant = Paper.serial == int(plain)
+        meant = {"vote": vote_id, "serial": int(plain)}
+        row = db.session.execute(_BY_SERIAL, meant).one_or_none()
     else:
         return None
-    query = sa.select(Paper.id, Paper.serial, Paper.roll_entry_id)
-    row = db.session.execute(query.where(Paper.vote_id == vote_id, meant)).one_or_none()
     return FoundPaper(*row) if row else None
 
 
@@ -54,22 +60,51 @@ def entries_of(vote_id: int, ballot_ids: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
+# Asked for each paper that is read, therefore put together once.
+_HELD = (
+    sa.select(RollEntry.id)
+    .where(RollEntry.id.in_(sa.bindparam("entries", expanding=True)))
+    .order_by(RollEntry.id)
+    .with_for_update()
+)
+_STANDING = (
+    sa.select(Ballot)
+    .outerjoin(Ballot.paper)
+    .where(
+        Ballot.roll_entry_id.in_(sa.bindparam("entries", expanding=True)),
+        Ballot.state.in_(CURRENT_STATES),
+    )
+    .options(contains_eager(Ballot.paper))
+    .order_by(Ballot.id)
+    .execution_options(populate_existing=True)
+)
+_READINGS = (
+    sa.select(
+        BallotEntry.id,
+        BallotEntry.ballot_id,
+        BallotEntry.number,
+        BallotEntry.entered_by,
+        EntryMark.vote_motion_id,
+        EntryMark.mark,
+    )
+    .join(EntryMark, EntryMark.entry_id == BallotEntry.id)
+    .where(
+        BallotEntry.ballot_id.in_(sa.bindparam("ballots", expanding=True)),
+        BallotEntry.count_number == sa.bindparam("count"),
+        ~BallotEntry.superseded,
+    )
+    .order_by(BallotEntry.number)
+)
+
+
 def lock_entries(entry_ids: Sequence[int]) -> None:
     """Hold voters, so that one person at a time records for each of them; always in one order."""
-    query = sa.select(RollEntry.id).where(RollEntry.id.in_(entry_ids)).order_by(RollEntry.id)
-    db.session.scalars(query.with_for_update()).all()
+    db.session.execute(_HELD, {"entries": entry_ids}).all()
 
 
 def standing_ballots(entry_ids: Sequence[int]) -> Sequence[Ballot]:
     """The standing ballots of voters as they are in the database now, with their papers."""
-    return db.session.scalars(
-        sa.select(Ballot)
-        .outerjoin(Ballot.paper)
-        .where(Ballot.roll_entry_id.in_(entry_ids), Ballot.state.in_(CURRENT_STATES))
-        .options(contains_eager(Ballot.paper))
-        .order_by(Ballot.id)
-        .execution_options(populate_existing=True)
-    ).all()
+    return db.session.scalars(_STANDING, {"entries": entry_ids}).all()
 
 
 @dataclass(frozen=True)
@@ -86,23 +121,7 @@ class Reading:
 def readings(ballot_ids: Sequence[int], count_number: int) -> dict[int, list[Reading]]:
     """The standing readings of ballots in a count, first to third, by ballot."""
     found: dict[int, list[Reading]] = {ballot_id: [] for ballot_id in ballot_ids}
-    rows = db.session.execute(
-        sa.select(
-            BallotEntry.id,
-            BallotEntry.ballot_id,
-            BallotEntry.number,
-            BallotEntry.entered_by,
-            EntryMark.vote_motion_id,
-            EntryMark.mark,
-        )
-        .join(EntryMark, EntryMark.entry_id == BallotEntry.id)
-        .where(
-            BallotEntry.ballot_id.in_(ballot_ids),
-            BallotEntry.count_number == count_number,
-            ~BallotEntry.superseded,
-        )
-        .order_by(BallotEntry.number)
-    )
+    rows = db.session.execute(_READINGS, {"ballots": ballot_ids, "count": count_number})
     marks: dict[int, dict[int, str]] = {}
     for entry_id, ballot_id, number, entered_by, motion_id, mark in rows:
         if entry_id not in marks:

@@ -59,16 +59,19 @@ def serial_of(text: str) -> int | None:
     return int(bare) if plain else None
 
 
+_OF_VOTE = sa.select(Paper).where(Paper.vote_id == sa.bindparam("vote"))
+_BY_CODE = _OF_VOTE.where(Paper.code == sa.bindparam("code"))
+_BY_SERIAL = _OF_VOTE.where(Paper.serial == sa.bindparam("serial"))
+
+
 def find(vote_id: int, text: str) -> Paper | None:
     """The paper of a scanned code or a typed serial of a vote; None when there is none."""
-    query = sa.select(Paper).where(Paper.vote_id == vote_id)
     if code := read_code(half_width(text)):
-        query = query.where(Paper.code == code)
-    elif (serial := serial_of(text)) is not None:
-        query = query.where(Paper.serial == serial)
-    else:
+        return db.session.scalar(_BY_CODE, {"vote": vote_id, "code": code})
+    serial = serial_of(text)
+    if serial is None:
         return None
-    return db.session.scalar(query)
+    return db.session.scalar(_BY_SERIAL, {"vote": vote_id, "serial": serial})
 
 
 def belongs_elsewhere(vote: Vote, text: str) -> bool:

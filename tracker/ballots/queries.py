@@ -16,7 +16,7 @@ from tracker.places.models import Building
 from tracker.projects.queries import within_reach
 from tracker.votes import figures
 from tracker.votes.figures import Turnout
-from tracker.votes.models import RollEntry, Vote
+from tracker.votes.models import RollEntry, RollUnit, Vote
 from tracker.votes.queries import rule_of
 from tracker.votes.tally import Pile
 
@@ -125,3 +125,25 @@ def current_of_paper(paper_id: int) -> Ballot | None:
     return db.session.scalar(
         sa.select(Ballot).where(Ballot.paper_id == paper_id, Ballot.state.in_(CURRENT_STATES))
     )
+
+
+_CAME_BACK = sa.select(
+    sa.exists().where(Ballot.paper_id == sa.bindparam("paper"), Ballot.state.in_(CURRENT_STATES))
+)
+
+
+def came_back(paper_id: int) -> bool:
+    """Whether a paper has a standing record; asked for every paper that is received."""
+    return bool(db.session.scalar(_CAME_BACK, {"paper": paper_id}))
+
+
+_ROOMS = (
+    sa.select(RollUnit.label)
+    .where(RollUnit.roll_entry_id == sa.bindparam("entry"))
+    .order_by(RollUnit.id)
+)
+
+
+def rooms_of(roll_entry_id: int) -> str:
+    """The rooms of a voter: 3号楼101室、5号楼202室."""
+    return "、".join(db.session.scalars(_ROOMS, {"entry": roll_entry_id}))

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from tracker.ballots.rules import BallotState
 from tracker.kernel.words import N_, Term
@@ -14,9 +15,13 @@ SHORT = 8
 """Hexadecimal digits of a receipt that people compare."""
 
 
-def paper_receipt(seal_key: str, vote_id: int, ballot_id: int, serial: int) -> str:
-    """SHA-256 hex that binds a paper's record to its vote and says nothing of its content."""
-    return _sealed(seal_key, f"receipt|{vote_id}|{ballot_id}|{serial}")
+def paper_receipt(seal_key: str, vote_id: int, serial: int, recorded_at: datetime) -> str:
+    """SHA-256 hex that binds a paper's record to its vote and says nothing of its content.
+
+    A record that was taken back and made again has another one.
+    """
+    at = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return _sealed(seal_key, f"receipt|{vote_id}|{serial}|{at}")
 
 
 def online_receipt(seal_key: str, vote_id: int, serial: int) -> str:

@@ -16,7 +16,7 @@ from tracker.accounts.rules import Permission
 from tracker.ballots import collecting_services, paper_queries, queries, receipts
 from tracker.ballots.blueprint import blueprint
 from tracker.ballots.models import Ballot
-from tracker.ballots.paper_views import Answer, page, rooms, vote_with_roll
+from tracker.ballots.paper_views import Answer, page, vote_with_roll
 from tracker.ballots.receiving_forms import ReceiveForm, UndoForm, WithdrawForm
 from tracker.ballots.rules import BallotState
 from tracker.kernel import clock
@@ -38,20 +38,9 @@ TAKING = (VoteState.OPEN, VoteState.COUNTING)
 @requires(Permission.RECORD_BALLOT)
 def receive(vote_id: int) -> Answer:
     """Record one paper after the other as it comes back."""
-    vote = vote_with_roll(vote_id)
-    require(
-        vote.state in TAKING,
-        M_("表决%(state)s，不能登记收回的表决票。", state=vote.state),
-    )
     form = ReceiveForm()
-    form.box.choices = row_choices(
-        _boxes(vote_id),
-        lambda box: _("第 %(n)d 号，%(place)s", n=box.number, place=box.place),
-        empty=_("没有经过票箱"),
-    )
-    if not form.is_submitted():
-        form.box.data = _known_box(vote_id)
-        form.received_at.process_data(_received_at(vote))
+    # Recording a paper reads nothing that only the page shows; a box is looked up when named.
+    form.box.choices = _choices(_boxes(vote_id) if request.form.get("box") else [])
     if form.validate_on_submit():
         try:
             ballot = collecting_services.receive(
@@ -63,10 +52,20 @@ def receive(vote_id: int) -> Answer:
                 box_number=form.box.data,
             )
             _tell(ballot)
-            return done(_next(vote, form))
+            return done(_next(vote_id, form))
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
+    vote = vote_with_roll(vote_id)
+    require(
+        vote.state in TAKING,
+        M_("表决%(state)s，不能登记收回的表决票。", state=vote.state),
+    )
+    boxes = _boxes(vote_id)
+    form.box.choices = _choices(boxes)
+    if not form.is_submitted():
+        form.box.data = _known_box(boxes)
+        form.received_at.process_data(_received_at(vote))
     turnout = queries.turnout(vote)
     rule = votes.rule_of(vote)
     return page(
@@ -91,10 +90,18 @@ def _boxes(vote_id: int) -> list[_Numbered]:
     return [_Numbered(box.number, box.place) for box in paper_queries.boxes(vote_id)]
 
 
-def _known_box(vote_id: int) -> int | None:
+def _choices(boxes: list[_Numbered]) -> list[tuple[Any, Any]]:
+    return row_choices(
+        boxes,
+        lambda box: _("第 %(n)d 号，%(place)s", n=box.number, place=box.place),
+        empty=_("没有经过票箱"),
+    )
+
+
+def _known_box(boxes: list[_Numbered]) -> int | None:
     """The box the last paper came from."""
     asked = request.args.get("box", type=int)
-    return asked if asked in {box.number for box in _boxes(vote_id)} else None
+    return asked if asked in {box.id for box in boxes} else None
 
 
 def _received_at(vote: Vote) -> datetime | None:
@@ -109,16 +116,16 @@ def _received_at(vote: Vote) -> datetime | None:
     return before if before.tzinfo and vote.opens_at <= before <= now else None
 
 
-def _next(vote: Vote, form: ReceiveForm) -> str:
+def _next(vote_id: int, form: ReceiveForm) -> str:
     """The next empty form; papers entered after the close came out of one box at one time."""
     kept: dict[str, Any] = {"box": form.box.data} if form.box.data is not None else {}
-    if clock.now() > vote.ends_at or vote.closed_at is not None:
-        kept["received_at"] = form.received_at.instant.isoformat()
-    return url_for("ballots.receive", vote_id=vote.id, **kept)
+    # Before the close the page asks for the present time, whatever the last one was.
+    kept["received_at"] = form.received_at.instant.isoformat()
+    return url_for("ballots.receive", vote_id=vote_id, **kept)
 
 
 def _tell(ballot: Ballot) -> None:
-    where = rooms(ballot.entry)
+    where = queries.rooms_of(ballot.roll_entry_id)
     if ballot.state is BallotState.RETURNED:
         flash(_("已收回第 %(n)d 号：%(rooms)s", n=ballot.serial, rooms=where), "success")
     else:

@@ -22,27 +22,33 @@ from tracker.votes.models import Approval, RollObjection, Vote, VoteMotion
 from tracker.votes.rules import Rule
 from tracker.votes.words import TwoPersonStep, VoteState
 
-
-def _votes(actor: User) -> sa.Select[Vote]:
-    return (
-        sa.select(Vote)
-        .join(Vote.project)
-        .where(within_reach(actor))
-        .options(
-            contains_eager(Vote.project).joinedload(Project.committee),
-            contains_eager(Vote.project).joinedload(Project.compound),
-            joinedload(Vote.stage),
-            joinedload(Vote.compound),
-            joinedload(Vote.building),
-            joinedload(Vote.entrance),
-            selectinload(Vote.motions),
-        )
+# Put together once: what is loaded along takes as long to say as to load.
+_VOTES = (
+    sa.select(Vote)
+    .join(Vote.project)
+    .options(
+        contains_eager(Vote.project).joinedload(Project.committee),
+        contains_eager(Vote.project).joinedload(Project.compound),
+        joinedload(Vote.stage),
+        joinedload(Vote.compound),
+        joinedload(Vote.building),
+        joinedload(Vote.entrance),
+        selectinload(Vote.motions),
     )
+)
+_HELD = (
+    sa.select(Vote)
+    .join(Vote.project)
+    .options(contains_eager(Vote.project))
+    .execution_options(populate_existing=True)
+    .with_for_update(of=Vote)
+)
+_HELD_TOGETHER = _HELD.with_for_update(read=True, of=Vote)
 
 
 def vote(actor: User, vote_id: int) -> Vote:
     """A vote with its motions and project; raises NotFound for an unknown or foreign one."""
-    found = db.session.scalar(_votes(actor).where(Vote.id == vote_id))
+    found = db.session.scalar(_VOTES.where(Vote.id == vote_id, within_reach(actor)))
     if found is None:
         raise NotFound
     return found
@@ -53,15 +59,8 @@ def locked_vote(actor: User, vote_id: int, *, shared: bool = False) -> Vote:
 
     ``shared``: many may hold it together (recording), nobody may change it meanwhile.
     """
-    # Only what every service asks for: this is read for each paper of a count.
-    query = (
-        sa.select(Vote)
-        .join(Vote.project)
-        .where(Vote.id == vote_id, within_reach(actor))
-        .options(contains_eager(Vote.project))
-        .with_for_update(read=shared, of=Vote)
-    )
-    found = db.session.scalar(query.execution_options(populate_existing=True))
+    query = _HELD_TOGETHER if shared else _HELD
+    found = db.session.scalar(query.where(Vote.id == vote_id, within_reach(actor)))
     if found is None:
         raise NotFound
     return found
