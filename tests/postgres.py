@@ -25,8 +25,11 @@ def _program(name: str) -> str:
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
-    """Start a server in a temporary folder; yields its address, stops it afterwards."""
+def running_server(*, durable: bool = False) -> Iterator[str]:
+    """Start a server in a temporary folder; yields its address, stops it afterwards.
+
+    It forgets everything anyway, so it does not wait for the disk unless it is ``durable``.
+    """
     root = Path(tempfile.mkdtemp(prefix="tracker-pg-"))
     prefix: list[str] = []
     if os.geteuid() == 0:
@@ -49,7 +52,9 @@ def running_server() -> Iterator[str]:
         _program("initdb"), "-D", data, "-U", "tracker", "-A", "trust", "-E", "UTF8",
         "--locale=C.UTF-8", "-N",
     )  # fmt: skip
-    options = f"-p {port} -k {root} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options = f"-p {port} -k {root} -c listen_addresses=127.0.0.1"
+    if not durable:
+        options += " -c fsync=off"
     run(_program("pg_ctl"), "-D", data, "-w", "-l", str(root / "log"), "-o", options, "start")
     try:
         yield f"postgresql+psycopg://tracker@127.0.0.1:{port}/postgres"

@@ -7,6 +7,7 @@ import http.client
 import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -15,7 +16,8 @@ VISITORS = 4
 
 TIMEOUT_SECONDS = 60
 
-_HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+_INPUT = re.compile(r"<input[^>]*>")
 _ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
 
 
@@ -99,21 +101,61 @@ def sign_in(port: int, login: str, password: str) -> str:
 
     Raises Unexpected when the form does not let this person in.
     """
-    connection = _connect(port)
-    connection.request("GET", "/sign-in")
-    answer = connection.getresponse()
-    page, cookie = answer.read().decode(), _cookie(answer)
-    fields = {"login": login, "password": password}
-    for tag in _HIDDEN.findall(page):
-        attributes = dict(_ATTRIBUTE.findall(tag))
-        fields[attributes["name"]] = html.unescape(attributes.get("value", ""))
-    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", "/sign-in", urlencode(fields), headers)
-    answer = connection.getresponse()
+    clerk = Clerk(port)
+    fields = clerk.form("/sign-in", "password")
+    answer = clerk.ask("POST", "/sign-in", {**fields, "login": login, "password": password})
     answer.read()
     if answer.status != 303:
         raise Unexpected(f"signing in as {login}: {answer.status}")
     return _cookie(answer)
+
+
+class Clerk:
+    """One person at a form: opens it, fills it in, sends it."""
+
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self.cookie = cookie
+        self._connection = _connect(port)
+
+    def form(self, path: str, asking: str) -> dict[str, str]:
+        """What the form at ``path`` that asks for ``asking`` holds when it is opened, by field.
+
+        Raises Unexpected when there is none.
+        """
+        answer = self.ask("GET", path)
+        page = answer.read().decode()
+        self.cookie = _cookie(answer) or self.cookie
+        for form in _FORM.findall(page) if answer.status == 200 else ():
+            tags = [dict(_ATTRIBUTE.findall(tag)) for tag in _INPUT.findall(form)]
+            named = [tag for tag in tags if "name" in tag]
+            fields = {tag["name"]: html.unescape(tag.get("value", "")) for tag in named}
+            if asking in fields:
+                return fields
+        raise Unexpected(f"{path}: {answer.status}, and nothing asks for {asking}")
+
+    def send(self, path: str, fields: Mapping[str, str]) -> bool:
+        """Send a form; whether it went through (and led on) or came back with what is wrong.
+
+        The cookie stays that of the opened form: what was said of papers before is shown, and
+        forgotten, by the page that a browser opens next. Raises Unexpected for any other answer.
+        """
+        answer = self.ask("POST", path, fields)
+        answer.read()
+        if answer.status not in (200, 303, 409):
+            raise Unexpected(f"{path}: {answer.status}")
+        return answer.status == 303
+
+    def ask(
+        self, method: str, path: str, fields: Mapping[str, str] | None = None
+    ) -> http.client.HTTPResponse:
+        """Ask for a page or send fields; returns the answer, still to be read."""
+        headers = {"Cookie": self.cookie} if self.cookie else {}
+        body = None
+        if fields is not None:
+            body = urlencode(fields)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._connection.request(method, path, body, headers)
+        return self._connection.getresponse()
 
 
 def _cookie(answer: http.client.HTTPResponse) -> str:

@@ -1,6 +1,7 @@
-"""The floor: a bare Flask page of fifty rows, by plain SQLAlchemy Core and Jinja.
+"""The floor: a bare Flask page of fifty rows, and a bare form with one durable commit.
 
-No session, no sign-in, no frame around the page. Every ledger page is measured against it.
+Plain SQLAlchemy Core and Jinja; no session, no sign-in, no frame around the page. Every ledger
+page is measured against the one, recording a ballot against the other.
 """
 
 from __future__ import annotations
@@ -8,10 +9,16 @@ from __future__ import annotations
 import os
 
 import sqlalchemy as sa
-from flask import Flask, render_template
+from flask import Flask, redirect, render_template, request
 from jinja2 import DictLoader
+from werkzeug.wrappers import Response
+
+from tracker.kernel.database import keep_sqlite_honest
 
 ROWS = 50
+
+CREATE = sa.text("CREATE TABLE IF NOT EXISTS floor_record (paper VARCHAR(40) NOT NULL)")
+RECORD = sa.text("INSERT INTO floor_record (paper) VALUES (:paper)")
 
 PAGE = """<!doctype html>
 <html lang="zh-CN">
@@ -41,6 +48,10 @@ def create_app() -> Flask:
     app = Flask("floor")
     app.jinja_loader = DictLoader({"rows.html": PAGE})
     engine = sa.create_engine(os.environ["DATABASE_URL"])
+    # SQLite waits for the disk as the ledger has it wait; PostgreSQL does by itself.
+    keep_sqlite_honest(engine)
+    with engine.begin() as connection:
+        connection.execute(CREATE)
     project = sa.table(
         "project",
         *(sa.column(name) for name in ("id", "title", "state", "place")),
@@ -52,6 +63,12 @@ def create_app() -> Flask:
     def rows() -> str:
         with engine.connect() as connection:
             return render_template("rows.html", rows=connection.execute(query).all())
+
+    @app.post("/")
+    def record() -> Response:
+        with engine.begin() as connection:
+            connection.execute(RECORD, {"paper": request.form["paper"]})
+        return redirect("/", 303)
 
     @app.get("/healthz")
     def healthz() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,8 @@ import config
 from script.benchmark.client import Reading
 
 DOCUMENT = config.ROOT / "docs" / "bench.md"
-MARK = "## Figures\n"
-"""What follows this line of the document is written by ``--save``."""
+VOTES, PAGES = "## Figures of votes\n", "## Figures of pages\n"
+"""What follows such a line of the document, up to the next heading, is written by ``--save``."""
 
 FLOOR = "bare page of fifty rows"
 
@@ -68,9 +69,11 @@ def machine() -> str:
     return f"Machine: {os.cpu_count()} cores, {system}; Python {platform.python_version()}."
 
 
-def save(said: str, document: Path = DOCUMENT) -> None:
-    """Put the figures behind the mark; raises ValueError when the document has none."""
-    before, mark, _old = document.read_text(encoding="utf-8").partition(MARK)
-    if not mark:
-        raise ValueError(f"{document.name} has no line {MARK.strip()!r}")
-    document.write_text(f"{before}{mark}\n{said}", encoding="utf-8")
+def save(said: str, mark: str, document: Path = DOCUMENT) -> None:
+    """Put the figures behind a mark; raises ValueError when the document has none."""
+    before, found, after = document.read_text(encoding="utf-8").partition(mark)
+    if not found:
+        raise ValueError(f"{document.name} has no line {mark.strip()!r}")
+    following = re.search(r"^##? ", after, re.MULTILINE)
+    rest = f"\n{after[following.start() :]}" if following else ""
+    document.write_text(f"{before}{mark}\n{said}{rest}", encoding="utf-8")

@@ -25,8 +25,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(application: str, environ: Mapping[str, str]) -> Iterator[int]:
-    """Serve a WSGI application by gunicorn, one worker with four threads; yields its port.
+def serving(application: str, environ: Mapping[str, str], *, workers: int = 1) -> Iterator[int]:
+    """Serve a WSGI application by gunicorn, each worker with four threads; yields its port.
 
     ``environ`` is added to the environment. Raises RuntimeError when it does not answer.
     """
@@ -34,8 +34,9 @@ def serving(application: str, environ: Mapping[str, str]) -> Iterator[int]:
     command = [
         *(sys.executable, "-m", "gunicorn", application),
         *("--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--workers", "1", "--threads", "4"),
-        *("--no-control-socket", "--log-level", "warning"),
+        *("--worker-class", "gthread", "--workers", str(workers), "--threads", "4"),
+        # A visitor may think longer than gunicorn's two seconds before the next request.
+        *("--keep-alive", "60", "--no-control-socket", "--log-level", "warning"),
     ]
     process = subprocess.Popen(command, env={**os.environ, **environ}, cwd=config.ROOT)
     try:

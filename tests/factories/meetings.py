@@ -15,6 +15,7 @@ from tracker.projects.models import Project
 def meeting(project: Project, at: datetime = NOW, **fields: object) -> Meeting:
     """A planned meeting about the project."""
     stage = queries.stage_of_meetings(project)
+    assert stage is not None
     made = Meeting(
         **{
             "committee_id": project.committee_id,
@@ -62,6 +63,7 @@ def option(
 ) -> Option:
     """An option of the present round with one version."""
     stage = queries.deliberation(project)
+    assert stage is not None
     made = Option(
         **{
             "committee_id": project.committee_id,
@@ -94,6 +96,7 @@ def option(
 def motion(project: Project, title: str = "停车管理规定", **fields: object) -> Motion:
     """A motion of the present round; give ``position`` when there are several."""
     stage = queries.deliberation(project)
+    assert stage is not None
     made = Motion(
         **{
             "committee_id": project.committee_id,

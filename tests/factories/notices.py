@@ -15,6 +15,7 @@ from tracker.projects.models import Project
 def notice(project: Project, *, posted_on: date | None = None, **fields: object) -> Notice:
     """A notice of seven days at all usual places, hanging since ``posted_on`` if given."""
     stage = queries.stage_of_notices(project)
+    assert stage is not None
     made = Notice(
         **{
             "committee_id": project.committee_id,

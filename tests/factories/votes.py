@@ -69,12 +69,12 @@ def scene(
         # Not 是否同意: tests look for words of choices on pages that must not show any.
         meetings.motion(project, title, position=position, text=f"是否通过《{title}》？")
     return Scene(
-        director,
-        *(
-            people.user(role, home)
-            for role in (Role.WORKER, Role.COUNTER, Role.SCRUTINEER, Role.OFFICER)
-        ),
-        project,
+        director=director,
+        worker=people.user(Role.WORKER, home),
+        counter=people.user(Role.COUNTER, home),
+        scrutineer=people.user(Role.SCRUTINEER, home),
+        officer=people.user(Role.OFFICER, home),
+        project=project,
     )
 
 
@@ -111,7 +111,7 @@ def hung_notice(project: Project) -> Notice:
     return notices.notice(project, posted_on=begin, starts_on=begin, ends_on=eve)
 
 
-def draft(of: Scene, *, confirmed: bool = True, **fields: object) -> Vote:
+def draft(of: Scene, *, confirmed: bool = True, **fields: Any) -> Vote:
     """A vote being prepared; its rule confirmed by the director unless told otherwise."""
     vote = services.prepare(of.worker, NOW, of.project, draft_of(of, **fields))
     if confirmed:
@@ -119,7 +119,7 @@ def draft(of: Scene, *, confirmed: bool = True, **fields: object) -> Vote:
     return vote
 
 
-def frozen(of: Scene, **fields: object) -> Vote:
+def frozen(of: Scene, **fields: Any) -> Vote:
     """A vote whose roll is frozen, and whose papers are numbered."""
     vote = draft(of, **fields)
     persons = roll_queries.roll_preview(vote).persons
@@ -129,7 +129,7 @@ def frozen(of: Scene, **fields: object) -> Vote:
     return vote
 
 
-def running(of: Scene, **fields: object) -> Vote:
+def running(of: Scene, **fields: Any) -> Vote:
     """A vote that takes ballots."""
     return counts.open_vote(of.director, OPENS, frozen(of, **fields).id)
 
