@@ -16,11 +16,12 @@ from tracker.ballots import (
     entering_services,
     online_services,
     opening_services,
+    printing_services,
     standing_services,
 )
 from tracker.ballots.models import Ballot, BallotChoice
 from tracker.ballots.online_services import NotNow, cast
-from tracker.ballots.rules import BallotState, PassState, RejectReason
+from tracker.ballots.rules import BallotState, PassState, Recipient, RejectReason
 from tracker.counts import balance_queries
 from tracker.counts import services as counts
 from tracker.kernel.database import db
@@ -116,6 +117,24 @@ def test_who_takes_a_paper_back_takes_back_what_was_sent_online_before(of):
     collecting_services.withdraw(of.counter, DURING, paper.id, reason="3月3日书面申请")
     assert (online.state, paper.state) == (BallotState.WITHDRAWN, BallotState.WITHDRAWN)
     assert voted(of, vote).state is BallotState.ACCEPTED
+
+
+def test_a_paper_from_before_a_withdrawal_is_never_accepted_anew(of):
+    vote = votes.running(of, **ONLINE)
+    printing_services.print_spares(of.worker, DURING, vote.id, 1)
+    first = votes.received(of, vote, 1)
+    checking_services.check(of.counter, DURING, first.id, rejected=RejectReason.UNSIGNED)
+    printing_services.hand_out(
+        *(of.counter, DURING, vote.id),
+        spare="7",
+        voter="1",
+        recipient=Recipient.OWNER,
+        reason="原票未签名",
+    )
+    second = votes.received(of, vote, 7)
+    collecting_services.withdraw(of.counter, DURING, second.id, reason="3月3日书面申请")
+    with pytest.raises(Refusal, match="本人后来书面撤回过"):
+        checking_services.correct(of.counter, DURING, first.id, rejected=None, reason="有签名")
 
 
 def test_a_late_paper_leaves_the_online_ballot_standing(of):

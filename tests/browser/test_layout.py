@@ -101,14 +101,35 @@ PLACES = (
     "/places/units/1/edit",
     "/places/persons/1/edit",
 )
+LEADER = (
+    "/desk",
+    "/projects/1",
+    "/projects/2/opinions",
+    "/projects/2/opinions/new",
+    "/votes/5",
+    "/votes/5/delivery",
+    "/votes/6/delivery",
+)
+COUNTER = (
+    "/desk",
+    "/votes/1",
+    "/votes/1/result",
+    "/votes/4",
+    "/votes/4/ballots/check",
+    "/votes/4/ballots/enter",
+    "/votes/4/ballots/batch",
+    "/votes/5/receive",
+    "/votes/5/boxes",
+)
 OFFICER = ("/overview", "/desk", "/projects/", "/people", "/committees/new", "/workdays", "/rules")
 VISITS = {
     "director": DIRECTOR,
     "worker": (*TALKS, *DEEDS, *PLACES),
     "officer": OFFICER,
-    "leader": ("/desk", "/projects/1", "/projects/2/opinions", "/projects/2/opinions/new"),
+    "leader": LEADER,
     "partner": ("/desk", "/projects/2/works", "/projects/2/pictures"),
-    "counter": ("/desk", "/votes/1", "/votes/1/result"),
+    "counter": COUNTER,
+    "scrutineer": ("/desk", "/votes/4", "/votes/3/sheet"),
 }
 LOGINS = {login for _role, login, _name in SIGN_INS} | {
     *("officer", "guonian", "lantian"),
@@ -123,6 +144,12 @@ SHOWN = {
     "/projects/": "projects",
     "/projects/1": "project",
     "/projects/stages/7": "stage",
+    "/projects/6/votes": "votes",
+    "/votes/4/ballots/enter": "entry",
+    "/votes/1/sheet": "tally",
+    "/votes/5": "open-vote",
+    "/votes/8/result": "poll",
+    "/votes/18/result": "two-thirds",
     "/projects/2/opinions": "opinions",
     "/votes/1/result": "result",
     "/places/compounds/1": "compound",
