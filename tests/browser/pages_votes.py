@@ -183,7 +183,7 @@ def enter(page: Page, papers: Sequence[tuple[int, str]]) -> None:
         page.keyboard.press("Enter")
         page.keyboard.type(keys)
         page.keyboard.press("Enter")
-        expect(page.get_by_text(f"第 {serial} 号已录入。")).to_be_visible()
+        expect(page.get_by_text(f"第 {serial} 号已录入：")).to_be_visible()
 
 
 def settle(page: Page, serial: int, keys: str) -> None:
