@@ -177,7 +177,7 @@ def test_the_three_screens_and_the_preview_of_a_roll_look_right(demo_user, tmp_p
     page = demo_user("director")
     page.goto("/projects/new/rende")
     assert_looks_right(page)
-    fill(page, {"项目名称": "停车", "要解决什么问题": "停车难"})
+    fill(page, {"项目名称": "停车", "要解决什么问题": "停车难", "小区": "正文花园一期"})
     press(page, "下一步：阶段和日期")
     assert_looks_right(page)
     press(page, "下一步：谁负责")
