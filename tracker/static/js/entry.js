@@ -136,16 +136,20 @@ async function lookUp(form) {
   if (document.activeElement === goOf(form)) summarise(form);
 }
 
-// Keys pressed while a paper is on its way belong to the next one.
+// Keys pressed while a paper is on its way belong to the next one, and to those after it.
 let waiting = null;
 
 function replay(keys) {
-  for (const key of keys) {
+  while (keys.length) {
     const input = document.activeElement;
     const form = formOf(input);
     if (!form) return;
+    const key = keys.shift();
+    if (key === "Enter" && input === goOf(form)) {
+      send(form, keys);
+      return;
+    }
     if (key === "Enter") {
-      if (input === goOf(form)) return;
       pressedEnter(form, input);
     } else {
       input.value += key;
@@ -154,9 +158,9 @@ function replay(keys) {
   }
 }
 
-async function send(form) {
+async function send(form, next = []) {
   if (waiting) return;
-  waiting = [];
+  waiting = next;
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
   const text = await answer?.text().catch(() => null);
   const keys = waiting;
@@ -171,8 +175,7 @@ async function send(form) {
     return;
   }
   document.querySelector("#main > .main").replaceWith(document.adoptNode(fresh));
-  const wrong = begin();
-  if (!wrong) replay(keys);
+  if (!begin()) replay(keys);
 }
 
 // ---- what is pressed ----
