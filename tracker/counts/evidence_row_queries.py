@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -211,40 +212,39 @@ _READINGS = ("ballot", "number", "reader", "at", "superseded", "marks")
 
 
 def _readings(vote_id: int, number: int, codes: Codes, numbers: Mapping[int, int]) -> Iterator[Row]:
-    rows = _stream(
-        sa.select(
-            BallotEntry.id,
-            BallotEntry.ballot_id,
-            BallotEntry.number,
-            BallotEntry.entered_by,
-            BallotEntry.entered_at,
-            BallotEntry.superseded,
-            VoteMotion.position,
-            EntryMark.mark,
-        )
-        .join(EntryMark, EntryMark.entry_id == BallotEntry.id)
-        .join(VoteMotion, EntryMark.vote_motion_id == VoteMotion.id)
-        .where(BallotEntry.vote_id == vote_id, BallotEntry.count_number == number)
-        .order_by(BallotEntry.id, VoteMotion.position)
+    of = BallotEntry
+    wanted = (of.vote_id == vote_id, of.count_number == number)
+    readings = _stream(
+        sa.select(of.id, of.ballot_id, of.number, of.entered_by, of.entered_at, of.superseded)
+        .where(*wanted)
+        .order_by(of.id)
     )
-    for head, marks in groupby(rows, key=lambda row: tuple(row[:6])):
-        _, ballot_id, time, reader, at, superseded = head
-        yield (
-            numbers[ballot_id],
-            time,
-            codes.account(reader),
-            instant(at),
-            bool(superseded),
-            [row.mark for row in marks],
-        )
+    marks = _marks(
+        sa.select(EntryMark.entry_id, EntryMark.mark)
+        .join(of, EntryMark.entry_id == of.id)
+        .join(VoteMotion, EntryMark.vote_motion_id == VoteMotion.id)
+        .where(*wanted)
+        .order_by(EntryMark.entry_id, VoteMotion.position)
+    )
+    # Both in the order of the readings, each of which has its marks.
+    for reading, (_entry_id, said) in zip(readings, marks, strict=True):
+        _, ballot_id, time, reader, at, superseded = reading
+        known = numbers[ballot_id], time, codes.account(reader), instant(at)
+        yield (*known, bool(superseded), said)
+
+
+def _marks(query: sa.Executable) -> Iterator[tuple[int, list[str]]]:
+    """Marks by what they belong to, from rows (id, mark) in order."""
+    for key, rows in groupby(_stream(query), key=itemgetter(0)):
+        yield key, [mark for _, mark in rows]
 
 
 def _choices(vote_id: int, numbers: Mapping[int, int]) -> Iterator[Row]:
-    rows = _stream(
-        sa.select(BallotChoice.ballot_id, VoteMotion.position, BallotChoice.mark)
+    settled = _marks(
+        sa.select(BallotChoice.ballot_id, BallotChoice.mark)
         .join(VoteMotion, BallotChoice.vote_motion_id == VoteMotion.id)
         .where(VoteMotion.vote_id == vote_id)
         .order_by(BallotChoice.ballot_id, VoteMotion.position)
     )
-    for ballot_id, marks in groupby(rows, key=lambda row: row[0]):
-        yield numbers[ballot_id], [row.mark for row in marks]
+    for ballot_id, marks in settled:
+        yield numbers[ballot_id], marks

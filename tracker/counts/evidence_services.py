@@ -33,7 +33,8 @@ def keep(vote: Vote, sheet: TallySheet) -> None:
     history = evidence_queries.history_head(vote.committee_id)
     codes, sealed = Codes(vote), {"digest": ""}
     sections = evidence_queries.count_sections(vote, count, codes, history)
-    packer = zlib.compressobj(wbits=_GZIP)
+    # Hashes hardly shrink: to try harder costs time and saves nothing.
+    packer = zlib.compressobj(level=1, wbits=_GZIP)
     pieces = [packer.compress(text.encode()) for text in count_text(count.number, sections, sealed)]
     key = storage().put(b"".join([*pieces, packer.flush()]), ".evidence.gz")
     sheet.evidence = {

@@ -135,9 +135,12 @@ def short(value: Any) -> str:
 # ---- hashes: sections of rows that hang on each other ----
 
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical(content: Any) -> str:
     """JSON with sorted keys and without spaces."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return ENCODER.encode(content)
 
 
 def sha256(text: str) -> str:
@@ -202,16 +205,16 @@ class Section:
     def _links(self, rows: list[list[Any]], before: list[str], beyond: bool) -> list[str]:
         """What the row after these, all of one number, may hang on."""
         after: list[str] = []
-        for row in sorted(rows, key=lambda row: not self._fits(row, before)):
-            fits = self._fits(row, before)
+        known = [(not self._fits(row, before), row) for row in rows]
+        for unfit, row in sorted(known, key=lambda pair: pair[0]):
             if after or beyond:
                 self._no("这一行是添加的", "this row was added", row)
-            elif before and not fits:
+            elif before and unfit:
                 zh = "这一行被改动（若有人连链接一起重算，则是它的前一行）"
                 en = "this row was altered (or, had links been recomputed, the one before it)"
                 self._no(zh, en, row)
             # If only the link of a row was altered, the next still hangs on the right one.
-            right = [] if fits else [sha256(one + canonical(row[:-1])) for one in before[:1]]
+            right = [] if not unfit else [sha256(one + canonical(row[:-1])) for one in before[:1]]
             after = after or [str(row[-1]), *right]
         return after
 
@@ -867,7 +870,7 @@ def check_sheet(of: Count, report: Report) -> None:
         check.no(f"票数不平：{canonical(found)}", f"papers do not balance: {canonical(found)}")
     for place in range(len(of.motions)):
         said = [of.choices[number][place] for number in of.accepted.values()]
-        found.setdefault("motions", {})[str(place + 1)] = {m: said.count(m) for m in said}
+        found.setdefault("motions", {})[str(place + 1)] = {m: said.count(m) for m in set(said)}
     told = {key: value for key, value in of.sheet.items() if key not in ("signers", "digest")}
     for key, value in found.items():
         check.equal(key, told.get(key), value)
